@@ -1,0 +1,1 @@
+namespace Orchestration.Actors.Tests; public class A { [Fact] public void T() { Assert.True(true); } }

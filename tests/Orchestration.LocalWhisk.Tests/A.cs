@@ -1,0 +1,1 @@
+namespace Orchestration.LocalWhisk.Tests; public class A { [Fact] public void T() { Assert.True(true); } }
