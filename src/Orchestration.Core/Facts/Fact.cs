@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Pipelines;
+using Orchestration.Core.Retries;
+
+namespace Orchestration.Core.Facts;
+
+/// <summary>Something that happened in one orchestration and is stored. State, effects, reports and the catalog all follow from facts alone.</summary>
+/// <param name="Time">When, by the orchestrator's clock, UTC.</param>
+public abstract record Fact(DateTimeOffset Time);
+
+/// <summary>Which platform an orchestration runs on. Never holds a credential.</summary>
+/// <param name="ApiHost">OpenWhisk's base URL, or <c>local</c> for the embedded one.</param>
+/// <param name="Namespace">The OpenWhisk namespace, or <c>_</c> for the credential's own.</param>
+/// <param name="ObjectStore">The object store's URL (<c>http(s)://…</c> or <c>file:…</c>); empty when there is none.</param>
+public sealed record Platform(string ApiHost, string Namespace, string ObjectStore);
+
+/// <summary>The orchestration exists from here on.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name, shared by all runs of one pipeline.</param>
+/// <param name="Platform">Where it runs; resuming elsewhere is refused.</param>
+/// <param name="Pipeline">The pipeline that makes its batches; null when a client adds them.</param>
+/// <param name="ClientData">A JSON value that the starting client keeps with it; the orchestrator does not look inside.</param>
+public sealed record OrchestrationStarted(DateTimeOffset Time, OrchestrationId Id, string Name, Platform Platform, PipelineDefinition? Pipeline, JsonBytes ClientData) : Fact(Time);
+
+/// <summary>A process took the orchestration over, stored before it does anything: another process's next write then collides.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Owner">Host, process id and start of the process.</param>
+/// <param name="Epoch">Counts the owners, from 1 up; the first owner is the one that started it.</param>
+public sealed record Resumed(DateTimeOffset Time, string Owner, int Epoch) : Fact(Time);
+
+/// <summary>Some actions of a batch, in order; nothing of the batch runs before <see cref="BatchSealed"/>.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number, from 0 up.</param>
+/// <param name="FirstIndex">The place in the batch of the first action here.</param>
+/// <param name="FirstId">The id of the first action here; the others count up from it (<see cref="ActionId.Plus"/>).</param>
+/// <param name="Actions">The actions.</param>
+public sealed record ActionsAdded(DateTimeOffset Time, int Batch, int FirstIndex, ActionId FirstId, ImmutableArray<ActionSpec> Actions) : Fact(Time)
+{
+    /// <inheritdoc />
+    public bool Equals(ActionsAdded? other) => other is not null && Time == other.Time && Batch == other.Batch
+        && FirstIndex == other.FirstIndex && FirstId == other.FirstId && Actions.SequenceEqual(other.Actions);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Time, Batch, FirstIndex, FirstId);
+}
+
+/// <summary>The batch is whole and may run.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Key">What it is called in its orchestration; a workflow's step id.</param>
+/// <param name="Hash">Hash of names, parameters and options; the same key with another hash is the error <c>BATCH_CHANGED</c>.</param>
+/// <param name="Count">How many actions it has.</param>
+/// <param name="Options">How it runs.</param>
+public sealed record BatchSealed(DateTimeOffset Time, int Batch, string Key, string Hash, int Count, BatchOptions Options) : Fact(Time);
+
+/// <summary>An attempt is about to be sent: exactly one POST follows this fact.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The action's place in the batch.</param>
+/// <param name="ActionId">The action's id.</param>
+/// <param name="Attempt">Counts the action's attempts, from 1 up.</param>
+/// <param name="Queued">How long the action was ready and waited for a place, a slot or a grant.</param>
+public sealed record AttemptStarted(DateTimeOffset Time, int Batch, int Index, ActionId ActionId, int Attempt, TimeSpan Queued) : Fact(Time);
+
+/// <summary>OpenWhisk accepted the activation and will finish it later; from here on it is awaited, never invoked again.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The action's place in the batch.</param>
+/// <param name="Attempt">The attempt's number.</param>
+/// <param name="ActivationId">OpenWhisk's id of it.</param>
+public sealed record ActivationAccepted(DateTimeOffset Time, int Batch, int Index, int Attempt, string ActivationId) : Fact(Time);
+
+/// <summary>When an activation ran, by the platform's clock.</summary>
+/// <param name="Start">Its start.</param>
+/// <param name="End">Its end.</param>
+public sealed record ActivationTiming(DateTimeOffset Start, DateTimeOffset End);
+
+/// <summary>The attempt gave a result; the action is done.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The action's place in the batch.</param>
+/// <param name="Attempt">The attempt's number.</param>
+/// <param name="ActivationId">OpenWhisk's id of it; null when it is not known.</param>
+/// <param name="Timing">When it ran; null when the platform did not tell.</param>
+/// <param name="Result">What the action returned, without the reserved member.</param>
+/// <param name="Objects">What it read, wrote and missed.</param>
+public sealed record AttemptSucceeded(DateTimeOffset Time, int Batch, int Index, int Attempt, string? ActivationId, ActivationTiming? Timing, JsonBytes Result, ObjectReport Objects) : Fact(Time);
+
+/// <summary>The attempt failed; the next step is recorded with it.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The action's place in the batch.</param>
+/// <param name="Attempt">The attempt's number.</param>
+/// <param name="ActivationId">OpenWhisk's id of it; null when it is not known.</param>
+/// <param name="Timing">When it ran; null when the platform did not tell.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Failure">Why.</param>
+/// <param name="Objects">What it read, wrote and missed.</param>
+/// <param name="RetryAt">When the next attempt is due; null when the action has failed for good.</param>
+/// <param name="UsedRetry">Whether the next attempt uses up one of the action's retries.</param>
+public sealed record AttemptFailed(DateTimeOffset Time, int Batch, int Index, int Attempt, string? ActivationId, ActivationTiming? Timing, AttemptOutcome Outcome, Failure Failure, ObjectReport Objects, DateTimeOffset? RetryAt, bool UsedRetry) : Fact(Time);
+
+/// <summary>An outcome of an attempt that was closed before; recorded, not used.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The action's place in the batch.</param>
+/// <param name="Attempt">The attempt's number.</param>
+/// <param name="ActivationId">OpenWhisk's id of it; null when it is not known.</param>
+/// <param name="Outcome">How it ended.</param>
+public sealed record LateOutcome(DateTimeOffset Time, int Batch, int Index, int Attempt, string? ActivationId, AttemptOutcome Outcome) : Fact(Time);
+
+/// <summary>Every action of the batch has succeeded or failed for good.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+public sealed record BatchEnded(DateTimeOffset Time, int Batch) : Fact(Time);
+
+/// <summary>The orchestration is complete.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Output">What it gives back; JSON null when nothing.</param>
+public sealed record OrchestrationCompleted(DateTimeOffset Time, JsonBytes Output) : Fact(Time);
+
+/// <summary>The orchestration has failed.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Failure">Why.</param>
+/// <param name="Step">The step that failed; null when no step did.</param>
+public sealed record OrchestrationFailed(DateTimeOffset Time, Failure Failure, string? Step) : Fact(Time);
+
+/// <summary>The orchestration was cancelled; attempts under way were closed before this fact.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record OrchestrationCancelled(DateTimeOffset Time, string Reason) : Fact(Time);

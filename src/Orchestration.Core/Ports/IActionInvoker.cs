@@ -1,0 +1,68 @@
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Retries;
+
+namespace Orchestration.Core.Ports;
+
+/// <summary>
+/// Talks to one OpenWhisk namespace, one request per call: waiting, growing intervals and deadlines are its caller's. Expected failures
+/// are values; an exception means a bug. Safe for many concurrent calls.
+/// </summary>
+public interface IActionInvoker
+{
+    /// <summary>Sends one POST, never a second one.</summary>
+    /// <param name="request">What to invoke.</param>
+    /// <param name="cancellation">Gives the call up; the activation goes on at the platform.</param>
+    /// <returns>The end of the activation, its id when it goes on, or why it did not start.</returns>
+    Task<InvokeReply> InvokeAsync(InvokeRequest request, CancellationToken cancellation);
+
+    /// <summary>Sends one GET for an activation's record.</summary>
+    /// <param name="request">What was invoked.</param>
+    /// <param name="activationId">The activation's id.</param>
+    /// <param name="cancellation">Gives the call up.</param>
+    /// <returns>The end of the activation; <see cref="InvokeReply.Accepted"/> while there is no record yet or the platform cannot be reached.</returns>
+    Task<InvokeReply> GetActivationAsync(InvokeRequest request, string activationId, CancellationToken cancellation);
+
+    /// <summary>How long the platform lets an action run; remembered after the first question.</summary>
+    /// <param name="actionName">The action's name as in <see cref="InvokeRequest.Name"/>.</param>
+    /// <param name="cancellation">Gives the call up.</param>
+    /// <returns>The action's time limit; the platform's greatest default (5 min) when it does not tell.</returns>
+    Task<TimeSpan> GetTimeLimitAsync(string actionName, CancellationToken cancellation);
+}
+
+/// <summary>One attempt to send.</summary>
+/// <param name="OrchestrationId">Goes into the body's <c>context</c>.</param>
+/// <param name="ActionId">Goes into the body's <c>context</c>.</param>
+/// <param name="Attempt">Goes into the body's <c>__orchestration</c>, from 1 up.</param>
+/// <param name="Name">The action: <c>name</c>, <c>package/name</c> or <c>/namespace/package/name</c>.</param>
+/// <param name="Parameters">A JSON object.</param>
+public sealed record InvokeRequest(OrchestrationId OrchestrationId, ActionId ActionId, int Attempt, string Name, JsonBytes Parameters);
+
+/// <summary>What a request to OpenWhisk gave.</summary>
+public abstract record InvokeReply
+{
+    private InvokeReply()
+    {
+    }
+
+    /// <summary>The activation was accepted and has no record yet.</summary>
+    /// <param name="ActivationId">32 hexadecimal digits.</param>
+    public sealed record Accepted(string ActivationId) : InvokeReply;
+
+    /// <summary>The action returned a result.</summary>
+    /// <param name="ActivationId">The activation's id; null when the platform did not tell.</param>
+    /// <param name="Timing">When it ran; null when the platform did not tell.</param>
+    /// <param name="Result">The result without the reserved member.</param>
+    /// <param name="Objects">What it read, wrote and missed.</param>
+    public sealed record Succeeded(string? ActivationId, ActivationTiming? Timing, JsonBytes Result, ObjectReport Objects) : InvokeReply;
+
+    /// <summary>The action failed, or was not started.</summary>
+    /// <param name="ActivationId">The activation's id; null when there is none or the platform did not tell.</param>
+    /// <param name="Timing">When it ran; null when it did not.</param>
+    /// <param name="Outcome">How it ended.</param>
+    /// <param name="Failure">Why.</param>
+    /// <param name="Objects">What it read, wrote and missed.</param>
+    public sealed record Failed(string? ActivationId, ActivationTiming? Timing, AttemptOutcome Outcome, Failure Failure, ObjectReport Objects) : InvokeReply;
+}
