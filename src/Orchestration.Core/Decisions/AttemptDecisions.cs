@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Ports;
+using Orchestration.Core.Retries;
+using Orchestration.Core.State;
+
+namespace Orchestration.Core.Decisions;
+
+/// <summary>Decisions about starting and ending attempts.</summary>
+internal static class AttemptDecisions
+{
+    /// <summary>Fills places from the batches in turn, so that a large batch does not hold up a small one beside it.</summary>
+    internal static Decision Decide(OrchestrationState state, StartAttempts command)
+    {
+        if (state.Status != OrchestrationStatus.Running || command.Places <= 0 || state.Active.IsEmpty)
+            return Decision.Nothing;
+        var cursors = new List<Cursor>(state.Active.Count);
+        foreach (var number in state.Active)
+            if (state.Batches[number].Room > 0)
+                cursors.Add(new Cursor(state.Batches[number], command.Time));
+        var facts = ImmutableArray.CreateBuilder<Fact>();
+        while (cursors.Count > 0 && facts.Count < command.Places)
+        {
+            for (var i = 0; i < cursors.Count && facts.Count < command.Places;)
+            {
+                if (cursors[i].Next() is { } index)
+                {
+                    facts.Add(Started(cursors[i].Batch, index, command.Time));
+                    i++;
+                }
+                else
+                {
+                    cursors.RemoveAt(i);
+                }
+            }
+        }
+
+        return new Decision(facts.ToImmutable(), null);
+    }
+
+    internal static Decision Decide(OrchestrationState state, ReportAccepted command) =>
+        Find(state, command.Attempt) is { Phase: ActionPhase.Running, ActivationId: null } action && action.Attempts == command.Attempt.Number && !state.Ended
+            ? Decision.Store(new ActivationAccepted(command.Time, command.Attempt.Batch, command.Attempt.Index, command.Attempt.Number, command.ActivationId))
+            : Decision.Nothing;
+
+    internal static Decision Decide(OrchestrationState state, ReportCrash command)
+    {
+        // An attempt whose activation is known is awaited by another actor: there is nothing to close.
+        if (Find(state, command.Attempt) is not { Phase: ActionPhase.Running, ActivationId: null })
+            return Decision.Nothing;
+        var failure = new Failure("CRASHED", $"The actor that ran the attempt failed: {command.Reason}");
+        var reply = new InvokeReply.Failed(null, null, AttemptOutcome.Crashed, failure, ObjectReport.None);
+        return Decide(state, new ReportEnd(command.Time, command.Attempt, reply, 0));
+    }
+
+    internal static Decision Decide(OrchestrationState state, ReportEnd command)
+    {
+        var (batchNumber, index, number) = command.Attempt;
+        if (Find(state, command.Attempt) is not { } action || number > action.Attempts)
+            return Decision.Nothing;
+        if (action.Phase != ActionPhase.Running || number != action.Attempts || state.Ended)
+            return Decision.Store(Late(command));
+        var batch = state.Batches[batchNumber];
+        var last = batch.Succeeded + batch.Failed == batch.Actions.Count - 1;
+        if (command.Reply is InvokeReply.Succeeded s)
+        {
+            var succeeded = new AttemptSucceeded(command.Time, batchNumber, index, number, s.ActivationId ?? action.ActivationId, s.Timing, s.Result, s.Objects);
+            return last ? Decision.Store(succeeded, new BatchEnded(command.Time, batchNumber)) : Decision.Store(succeeded);
+        }
+
+        var f = (InvokeReply.Failed)command.Reply;
+        var policy = action.Spec!.Retry ?? batch.Options.Retry;
+        var (retryAt, usesRetry) = RetryRules.Next(policy, action, f.Outcome, f.Failure, command.Time, command.Random);
+        var failed = new AttemptFailed(command.Time, batchNumber, index, number, f.ActivationId ?? action.ActivationId, f.Timing, f.Outcome, f.Failure, f.Objects, retryAt, usesRetry);
+        return last && retryAt is null ? Decision.Store(failed, new BatchEnded(command.Time, batchNumber)) : Decision.Store(failed);
+    }
+
+    private static AttemptStarted Started(BatchState batch, int index, DateTimeOffset now)
+    {
+        var action = batch.Actions[index];
+        var queued = now > action.ReadyAt ? now - action.ReadyAt : TimeSpan.Zero;
+        return new AttemptStarted(now, batch.Number, index, action.Id, action.Attempts + 1, queued);
+    }
+
+    private static LateOutcome Late(ReportEnd command) => command.Reply switch
+    {
+        InvokeReply.Failed f => new LateOutcome(command.Time, command.Attempt.Batch, command.Attempt.Index, command.Attempt.Number, f.ActivationId, f.Outcome),
+        InvokeReply.Succeeded s => new LateOutcome(command.Time, command.Attempt.Batch, command.Attempt.Index, command.Attempt.Number, s.ActivationId, AttemptOutcome.Success),
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command.Reply.GetType().Name, "An attempt that goes on has not ended."),
+    };
+
+    private static ActionState? Find(OrchestrationState state, AttemptRef attempt) =>
+        attempt.Batch >= 0 && attempt.Batch < state.Batches.Count && attempt.Index >= 0 && attempt.Index < state.Batches[attempt.Batch].Actions.Count
+            ? state.Batches[attempt.Batch].Actions[attempt.Index]
+            : null;
+
+    /// <summary>Walks through what is ready in one batch: retries that are due, then fresh actions.</summary>
+    private sealed class Cursor(BatchState batch, DateTimeOffset now)
+    {
+        private int _room = batch.Room;
+        private int _fresh = batch.NextFresh;
+        private int _retry;
+
+        public BatchState Batch { get; } = batch;
+
+        public int? Next()
+        {
+            if (_room == 0)
+                return null;
+            if (_retry < Batch.Retries.Count && Batch.Retries[_retry].Due <= now)
+            {
+                _room--;
+                return Batch.Retries[_retry++].Index;
+            }
+
+            if (_fresh >= Batch.Actions.Count)
+                return null;
+            _room--;
+            return _fresh++;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Orchestration.Core.Actions;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.Pipelines;
+using Orchestration.Core.Ports;
+using Orchestration.Core.Retries;
+
+namespace Orchestration.Core.Decisions;
+
+/// <summary>Something asked of one orchestration. Time, ids and random numbers come with it, so that deciding is pure.</summary>
+/// <param name="Time">When, UTC.</param>
+public abstract record Command(DateTimeOffset Time);
+
+/// <summary>Start the orchestration; doing so twice with the same content is one start.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Platform">Where it runs.</param>
+/// <param name="Pipeline">What makes its batches; null when a client adds them.</param>
+/// <param name="ClientData">Kept with it unread.</param>
+/// <param name="Owner">The process that will run it.</param>
+public sealed record Start(DateTimeOffset Time, OrchestrationId Id, string Name, Platform Platform, PipelineDefinition? Pipeline, JsonBytes ClientData, string Owner) : Command(Time);
+
+/// <summary>Take the orchestration over after a recovery.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Owner">The process that takes over.</param>
+/// <param name="Platform">Where that process runs actions; another one than the stored is refused.</param>
+public sealed record TakeOver(DateTimeOffset Time, string Owner, Platform Platform) : Command(Time);
+
+/// <summary>Add a batch.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch; its key is set.</param>
+/// <param name="FirstId">The id of its first action; the others count up from it.</param>
+/// <param name="FromPipeline">Whether the orchestration's own pipeline asks.</param>
+public sealed record AddBatch(DateTimeOffset Time, BatchSpec Batch, ActionId FirstId, bool FromPipeline) : Command(Time);
+
+/// <summary>Start attempts of actions that are ready.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Places">At most so many: slots held and free actors.</param>
+public sealed record StartAttempts(DateTimeOffset Time, int Places) : Command(Time);
+
+/// <summary>An attempt's activation was accepted and goes on.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Attempt">Which attempt.</param>
+/// <param name="ActivationId">Its id at the platform.</param>
+public sealed record ReportAccepted(DateTimeOffset Time, AttemptRef Attempt, string ActivationId) : Command(Time);
+
+/// <summary>An attempt ended.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Attempt">Which attempt.</param>
+/// <param name="Reply">How; never <see cref="InvokeReply.Accepted"/>.</param>
+/// <param name="Random">A number in [0, 1) for the delay before a retry.</param>
+public sealed record ReportEnd(DateTimeOffset Time, AttemptRef Attempt, InvokeReply Reply, double Random) : Command(Time);
+
+/// <summary>The actor that ran an attempt failed unexpectedly; the crash rule decides what follows.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Attempt">Which attempt.</param>
+/// <param name="Reason">What the actor threw.</param>
+public sealed record ReportCrash(DateTimeOffset Time, AttemptRef Attempt, string Reason) : Command(Time);
+
+/// <summary>Complete the orchestration.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Output">What it gives back.</param>
+/// <param name="FromPipeline">Whether the orchestration's own pipeline asks.</param>
+public sealed record Complete(DateTimeOffset Time, JsonBytes Output, bool FromPipeline) : Command(Time);
+
+/// <summary>Fail the orchestration.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Failure">Why.</param>
+/// <param name="Step">Which step failed; null when none did.</param>
+public sealed record Fail(DateTimeOffset Time, Failure Failure, string? Step) : Command(Time);
+
+/// <summary>Cancel the orchestration; cancelling one that has ended changes nothing.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record Cancel(DateTimeOffset Time, string Reason) : Command(Time);
+
+/// <summary>Names one attempt of one action within its orchestration.</summary>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The action's place in the batch.</param>
+/// <param name="Number">The attempt's number, from 1 up.</param>
+public readonly record struct AttemptRef(int Batch, int Index, int Number);

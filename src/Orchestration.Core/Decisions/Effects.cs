@@ -1,0 +1,89 @@
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Ports;
+using Orchestration.Core.State;
+
+namespace Orchestration.Core.Decisions;
+
+/// <summary>Something to do in the world because a fact was stored; data that an actor interprets.</summary>
+public abstract record Effect
+{
+    private Effect()
+    {
+    }
+
+    /// <summary>Run an attempt: one POST, or await the activation that is known already.</summary>
+    /// <param name="Attempt">Which attempt.</param>
+    /// <param name="Request">What to invoke.</param>
+    /// <param name="ActivationId">The activation to await; null to invoke.</param>
+    /// <param name="StartedAt">When the attempt started.</param>
+    /// <param name="Deadline">When the policy ends the attempt; null for the action's own limit alone.</param>
+    public sealed record RunAttempt(AttemptRef Attempt, InvokeRequest Request, string? ActivationId, DateTimeOffset StartedAt, DateTimeOffset? Deadline) : Effect;
+
+    /// <summary>Tell those who wait for a batch, and ask the pipeline what comes next.</summary>
+    /// <param name="Batch">The batch's number.</param>
+    public sealed record BatchFinished(int Batch) : Effect;
+
+    /// <summary>Ask the pipeline what comes first.</summary>
+    public sealed record PipelineBegins : Effect;
+
+    /// <summary>Report and leave.</summary>
+    public sealed record OrchestrationFinished : Effect;
+}
+
+/// <summary>Which effects follow from facts.</summary>
+public static class Effects
+{
+    /// <summary>The effects of one stored fact.</summary>
+    /// <param name="fact">The fact.</param>
+    /// <param name="state">The state after the row that holds it.</param>
+    /// <returns>The effect; null when there is none.</returns>
+    public static Effect? After(Fact fact, OrchestrationState state) => fact switch
+    {
+        OrchestrationStarted { Pipeline: not null } => new Effect.PipelineBegins(),
+        AttemptStarted f when IsOpen(state, f) => Run(state, f.Batch, f.Index),
+        BatchEnded f => new Effect.BatchFinished(f.Batch),
+        OrchestrationCompleted or OrchestrationFailed or OrchestrationCancelled => new Effect.OrchestrationFinished(),
+        _ => null,
+    };
+
+    /// <summary>The effects after a recovery, once the take-over is stored: activations that are known are awaited, never invoked again.</summary>
+    /// <param name="state">The recovered state.</param>
+    /// <returns>The effects.</returns>
+    public static IEnumerable<Effect> OnRecovered(OrchestrationState state)
+    {
+        if (state.Ended)
+            yield return new Effect.OrchestrationFinished();
+        if (state.Status != OrchestrationStatus.Running)
+            yield break;
+        foreach (var (batch, index, action) in Decider.RunningAttempts(state))
+            if (action.ActivationId is not null)
+                yield return Run(state, batch, index);
+        if (state.Started!.Pipeline is not null)
+            yield return new Effect.PipelineBegins();
+    }
+
+    /// <summary>The effect that runs the open attempt of an action.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="batch">The batch's number.</param>
+    /// <param name="index">The action's place in the batch.</param>
+    /// <returns>The effect.</returns>
+    public static Effect.RunAttempt Run(OrchestrationState state, int batch, int index)
+    {
+        var of = state.Batches[batch];
+        var action = of.Actions[index];
+        var spec = action.Spec!;
+        var policy = spec.Retry ?? of.Options.Retry;
+        var request = new InvokeRequest(state.Started!.Id, action.Id, action.Attempts, spec.Name, spec.Parameters);
+        return new Effect.RunAttempt(new AttemptRef(batch, index, action.Attempts), request, action.ActivationId, action.LastStart,
+            Earlier(action.LastStart + policy.AttemptTimeout, action.FirstStart!.Value + policy.OverallTimeout));
+    }
+
+    private static bool IsOpen(OrchestrationState state, AttemptStarted fact)
+    {
+        var action = state.Batches[fact.Batch].Actions[fact.Index];
+        return !state.Ended && action.Phase == ActionPhase.Running && action.Attempts == fact.Attempt;
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null ? b : b is null ? a : a < b ? a : b;
+}

@@ -1,0 +1,29 @@
+using Orchestration.Core.Actions;
+
+namespace Orchestration.Core.Facts;
+
+/// <summary>Estimates how many bytes facts take in the journal, without writing them.</summary>
+public static class FactSize
+{
+    private const int Envelope = 200;
+
+    /// <summary>The size of one fact.</summary>
+    /// <param name="fact">The fact.</param>
+    /// <returns>Bytes, nearly.</returns>
+    public static int Of(Fact fact) => Envelope + fact switch
+    {
+        OrchestrationStarted f => f.ClientData.Length + (f.Pipeline is { } p ? p.Source.Length * 2 + p.Parameters.Length : 0),
+        ActionsAdded f => f.Actions.Sum(Of),
+        AttemptSucceeded f => f.Result.Length + Of(f.Objects),
+        AttemptFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0) + Of(f.Objects),
+        OrchestrationCompleted f => f.Output.Length,
+        OrchestrationFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0),
+        _ => 0,
+    };
+
+    internal static int Of(ActionSpec action) =>
+        100 + action.Parameters.Length + action.Name.Length + 4 * (action.Reads.Sum(r => r.Value.Length) + action.Writes.Sum(w => w.Value.Length));
+
+    private static int Of(Objects.ObjectReport report) =>
+        (report.Reads.Length + report.Writes.Length + report.Missing.Length) * 200;
+}

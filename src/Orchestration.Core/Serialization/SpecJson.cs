@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Retries;
+
+namespace Orchestration.Core.Serialization;
+
+/// <summary>Actions, options and retry policies as JSON. Members that hold their default are left out.</summary>
+internal static class SpecJson
+{
+    public static void Write(Utf8JsonWriter writer, ActionSpec spec)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", spec.Name);
+        writer.WriteJson("parameters", spec.Parameters);
+        writer.WriteTexts("reads", spec.Reads, r => r.Value);
+        writer.WriteTexts("writes", spec.Writes, w => w.Value);
+        if (spec.Retry is { } retry)
+        {
+            writer.WritePropertyName("retry");
+            Write(writer, retry);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    public static ActionSpec ReadSpec(JsonElement json) => new(json.Text("name"), json.Json("parameters"))
+    {
+        Reads = json.Texts("reads", ObjectKey.Parse),
+        Writes = json.Texts("writes", ObjectKey.Parse),
+        Retry = json.TryGetProperty("retry", out var retry) ? ReadRetry(retry) : null,
+    };
+
+    public static void Write(Utf8JsonWriter writer, BatchOptions options)
+    {
+        writer.WriteStartObject();
+        if (options.Parallelism is { } parallelism)
+            writer.WriteNumber("parallelism", parallelism);
+        writer.WriteString("writers", options.Writers == Writers.Shared ? "shared" : "single");
+        writer.WritePropertyName("retry");
+        Write(writer, options.Retry);
+        writer.WriteEndObject();
+    }
+
+    public static BatchOptions ReadOptions(JsonElement json) => new(
+        json.TryGetProperty("parallelism", out var parallelism) ? parallelism.GetInt32() : null,
+        ReadRetry(json.GetProperty("retry")),
+        json.Text("writers") == "shared" ? Writers.Shared : Writers.Single);
+
+    private static void Write(Utf8JsonWriter writer, RetryPolicy policy)
+    {
+        var usual = RetryPolicy.Default;
+        writer.WriteStartObject();
+        if (policy.Retries != usual.Retries)
+            writer.WriteNumber("retries", policy.Retries);
+        if (policy.Backoff != usual.Backoff)
+            writer.WriteString("backoff", policy.Backoff switch { BackoffKind.None => "none", BackoffKind.Fixed => "fixed", _ => "exponential" });
+        if (policy.Initial != usual.Initial)
+            writer.WriteSpan("initial", policy.Initial);
+        if (!policy.Factor.Equals(usual.Factor))
+            writer.WriteNumber("factor", policy.Factor);
+        if (policy.Max != usual.Max)
+            writer.WriteSpan("max", policy.Max);
+        if (policy.Jitter != usual.Jitter)
+            writer.WriteBoolean("jitter", policy.Jitter);
+        if (policy.AttemptTimeout is { } attempt)
+            writer.WriteSpan("attemptTimeout", attempt);
+        if (policy.OverallTimeout is { } overall)
+            writer.WriteSpan("overallTimeout", overall);
+        if (!policy.RetryOn.SequenceEqual(usual.RetryOn))
+        {
+            writer.WriteStartArray("retryOn");
+            foreach (var outcome in policy.RetryOn)
+                writer.WriteStringValue(AttemptOutcomes.NameOf(outcome));
+            writer.WriteEndArray();
+        }
+
+        writer.WriteTexts("retryCodes", policy.RetryCodes, c => c);
+        writer.WriteTexts("neverRetryCodes", policy.NeverRetryCodes, c => c);
+        writer.WriteEndObject();
+    }
+
+    private static RetryPolicy ReadRetry(JsonElement json)
+    {
+        var usual = RetryPolicy.Default;
+        return new RetryPolicy
+        {
+            Retries = json.TryGetProperty("retries", out var retries) ? retries.GetInt32() : usual.Retries,
+            Backoff = json.TextOrNull("backoff") switch { "none" => BackoffKind.None, "fixed" => BackoffKind.Fixed, _ => BackoffKind.Exponential },
+            Initial = json.SpanOrNull("initial") ?? usual.Initial,
+            Factor = json.TryGetProperty("factor", out var factor) ? factor.GetDouble() : usual.Factor,
+            Max = json.SpanOrNull("max") ?? usual.Max,
+            Jitter = !json.TryGetProperty("jitter", out var jitter) || jitter.GetBoolean(),
+            AttemptTimeout = json.SpanOrNull("attemptTimeout"),
+            OverallTimeout = json.SpanOrNull("overallTimeout"),
+            RetryOn = json.TryGetProperty("retryOn", out var outcomes)
+                ? [.. outcomes.EnumerateArray().Select(o => Outcome(o.GetString()!))]
+                : usual.RetryOn,
+            RetryCodes = json.Texts("retryCodes", c => c),
+            NeverRetryCodes = json.Texts("neverRetryCodes", c => c),
+        };
+    }
+
+    internal static AttemptOutcome Outcome(string name) => AttemptOutcomes.TryParse(name, out var outcome)
+        ? outcome
+        : throw new FormatException($"'{name}' is no attempt outcome known to this version; the data was written by a newer one.");
+}

@@ -1,0 +1,215 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.State;
+
+namespace Orchestration.Core.Serialization;
+
+/// <summary>
+/// State as a list of pieces, each near 1 MB at most, so that no stored document grows with the orchestration. A piece is a JSON array of
+/// records: the orchestration, then each batch followed by its actions.
+/// </summary>
+public static class StateJson
+{
+    private const int PieceBytes = 900_000;
+
+    /// <summary>Writes a state.</summary>
+    /// <param name="state">The state.</param>
+    /// <returns>UTF-8 JSON texts, in order, at least one.</returns>
+    public static IEnumerable<byte[]> Write(OrchestrationState state)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions);
+        writer.WriteStartArray();
+        WriteHead(writer, state);
+        foreach (var batch in state.Batches)
+        {
+            WriteBatch(writer, batch);
+            foreach (var action in batch.Actions)
+            {
+                WriteAction(writer, action);
+                if (writer.BytesPending + writer.BytesCommitted < PieceBytes)
+                    continue;
+                writer.WriteEndArray();
+                writer.Flush();
+                yield return buffer.WrittenSpan.ToArray();
+                buffer.ResetWrittenCount();
+                writer.Reset(buffer);
+                writer.WriteStartArray();
+            }
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+        yield return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a state.</summary>
+    /// <param name="pieces">What <see cref="Write"/> gave, in order and complete.</param>
+    /// <returns>The state.</returns>
+    /// <exception cref="FormatException">A newer version wrote it, or it is damaged.</exception>
+    public static OrchestrationState Read(IEnumerable<ReadOnlyMemory<byte>> pieces)
+    {
+        try
+        {
+            var state = OrchestrationState.Empty;
+            var batches = new List<BatchState>();
+            var actions = new List<ImmutableList<ActionState>.Builder>();
+            foreach (var piece in pieces)
+            {
+                using var document = JsonDocument.Parse(piece);
+                foreach (var record in document.RootElement.EnumerateArray())
+                {
+                    switch (record.Text("r"))
+                    {
+                        case "orchestration":
+                            state = ReadHead(record);
+                            break;
+                        case "batch":
+                            batches.Add(ReadBatch(record));
+                            actions.Add(ImmutableList.CreateBuilder<ActionState>());
+                            break;
+                        case "action":
+                            actions[^1].Add(ReadAction(record));
+                            break;
+                        case var kind:
+                            throw new FormatException($"'{kind}' is no state record known to this version; the data was written by a newer one.");
+                    }
+                }
+            }
+
+            return Assemble(state, batches, actions);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            throw new FormatException($"The stored state cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static OrchestrationState Assemble(OrchestrationState state, List<BatchState> batches, List<ImmutableList<ActionState>.Builder> actions)
+    {
+        for (var i = 0; i < batches.Count; i++)
+        {
+            var all = actions[i].ToImmutable();
+            var retries = batches[i].Sealed && !batches[i].Ended
+                ? all.Select((a, index) => (a, index)).Where(x => x.a is { Phase: ActionPhase.Waiting, Attempts: > 0 }).Select(x => (x.a.ReadyAt, x.index))
+                : [];
+            batches[i] = batches[i] with { Actions = all, Retries = [.. retries] };
+        }
+
+        return state with
+        {
+            Batches = [.. batches],
+            Keys = batches.Where(b => b.Sealed).ToImmutableDictionary(b => b.Key!, b => b.Number),
+            Active = [.. batches.Where(b => b.Sealed && !b.Ended).Select(b => b.Number)],
+        };
+    }
+
+    private static void WriteHead(Utf8JsonWriter writer, OrchestrationState state)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("r", "orchestration");
+        writer.WriteNumber("status", (int)state.Status);
+        if (state.Started is { } started)
+        {
+            writer.WritePropertyName("started");
+            FactWriter.Write(writer, started);
+        }
+
+        writer.WriteOptional("owner", state.Owner);
+        writer.WriteNumber("epoch", state.Epoch);
+        writer.WriteJson("output", state.Output);
+        if (state.Failure is { } failure)
+            FactWriter.Write(writer, failure);
+        writer.WriteOptional("endedAt", state.EndedAt);
+        writer.WriteEndObject();
+    }
+
+    private static OrchestrationState ReadHead(JsonElement json) => new()
+    {
+        Status = (OrchestrationStatus)json.Int("status"),
+        Started = json.TryGetProperty("started", out var started) ? (OrchestrationStarted)FactReader.Read(started) : null,
+        Owner = json.TextOrNull("owner"),
+        Epoch = json.Int("epoch"),
+        Output = json.Json("output"),
+        Failure = json.TryGetProperty("failure", out _) ? FactReader.ReadFailure(json) : null,
+        EndedAt = json.TimeOrNull("endedAt"),
+    };
+
+    private static void WriteBatch(Utf8JsonWriter writer, BatchState batch)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("r", "batch");
+        writer.WriteNumber("number", batch.Number);
+        writer.WriteOptional("key", batch.Key);
+        writer.WriteOptional("hash", batch.Hash);
+        writer.WritePropertyName("options");
+        SpecJson.Write(writer, batch.Options);
+        writer.WriteBoolean("sealed", batch.Sealed);
+        writer.WriteBoolean("ended", batch.Ended);
+        writer.WriteOptional("nextFresh", batch.NextFresh);
+        writer.WriteOptional("running", batch.Running);
+        writer.WriteOptional("succeeded", batch.Succeeded);
+        writer.WriteOptional("failed", batch.Failed);
+        writer.WriteEndObject();
+    }
+
+    private static BatchState ReadBatch(JsonElement json) => new()
+    {
+        Number = json.Int("number"),
+        Key = json.TextOrNull("key"),
+        Hash = json.TextOrNull("hash"),
+        Options = SpecJson.ReadOptions(json.GetProperty("options")),
+        Sealed = json.Flag("sealed"),
+        Ended = json.Flag("ended"),
+        NextFresh = json.IntOrZero("nextFresh"),
+        Running = json.IntOrZero("running"),
+        Succeeded = json.IntOrZero("succeeded"),
+        Failed = json.IntOrZero("failed"),
+    };
+
+    private static void WriteAction(Utf8JsonWriter writer, ActionState action)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("r", "action");
+        writer.WriteString("id", action.Id.Value);
+        if (action.Spec is { } spec)
+        {
+            writer.WritePropertyName("spec");
+            SpecJson.Write(writer, spec);
+        }
+
+        writer.WriteOptional("phase", (int)action.Phase);
+        writer.WriteOptional("attempts", action.Attempts);
+        writer.WriteOptional("retriesUsed", action.RetriesUsed);
+        writer.WriteOptional("pushbacks", action.Pushbacks);
+        writer.WriteOptional("crashes", action.Crashes);
+        writer.WriteOptional("activationId", action.ActivationId);
+        writer.WriteOptional("firstStart", action.FirstStart);
+        if (action.Attempts > 0)
+            writer.WriteString("lastStart", action.LastStart);
+        writer.WriteString("readyAt", action.ReadyAt);
+        if (action.DoneAt != 0)
+            writer.WriteNumber("doneAt", action.DoneAt);
+        writer.WriteEndObject();
+    }
+
+    private static ActionState ReadAction(JsonElement json) => new()
+    {
+        Id = ActionId.Parse(json.Text("id")),
+        Spec = json.TryGetProperty("spec", out var spec) ? SpecJson.ReadSpec(spec) : null,
+        Phase = (ActionPhase)json.IntOrZero("phase"),
+        Attempts = json.IntOrZero("attempts"),
+        RetriesUsed = json.IntOrZero("retriesUsed"),
+        Pushbacks = json.IntOrZero("pushbacks"),
+        Crashes = json.IntOrZero("crashes"),
+        ActivationId = json.TextOrNull("activationId"),
+        FirstStart = json.TimeOrNull("firstStart"),
+        LastStart = json.TimeOrNull("lastStart") ?? default,
+        ReadyAt = json.Time("readyAt"),
+        DoneAt = json.TryGetProperty("doneAt", out var at) ? at.GetInt64() : 0,
+    };
+}

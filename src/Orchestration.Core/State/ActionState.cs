@@ -1,0 +1,63 @@
+using Orchestration.Core.Actions;
+using Orchestration.Core.Identity;
+
+namespace Orchestration.Core.State;
+
+/// <summary>Where an action stands.</summary>
+public enum ActionPhase
+{
+    /// <summary>No attempt is under way; one will be.</summary>
+    Waiting,
+
+    /// <summary>An attempt was started and has not ended.</summary>
+    Running,
+
+    /// <summary>An attempt gave a result.</summary>
+    Succeeded,
+
+    /// <summary>No further attempt will be made.</summary>
+    Failed,
+}
+
+/// <summary>One action of a batch.</summary>
+public sealed record ActionState
+{
+    /// <summary>Its id.</summary>
+    public required ActionId Id { get; init; }
+
+    /// <summary>What to run; null once the action is done, as nothing needs it then.</summary>
+    public required ActionSpec? Spec { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public ActionPhase Phase { get; init; }
+
+    /// <summary>How many attempts were started; also the number of the latest.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>How many retries of the policy are used up.</summary>
+    public int RetriesUsed { get; init; }
+
+    /// <summary>How often the platform turned it away (throttled, unavailable).</summary>
+    public int Pushbacks { get; init; }
+
+    /// <summary>How often the actor that ran it failed unexpectedly.</summary>
+    public int Crashes { get; init; }
+
+    /// <summary>The id of the activation that is awaited; null when none is known.</summary>
+    public string? ActivationId { get; init; }
+
+    /// <summary>When the first attempt started; null before.</summary>
+    public DateTimeOffset? FirstStart { get; init; }
+
+    /// <summary>When the latest attempt started; meaningless before the first.</summary>
+    public DateTimeOffset LastStart { get; init; }
+
+    /// <summary>Since when it could run; while it waits for a retry, when that is due.</summary>
+    public DateTimeOffset ReadyAt { get; init; }
+
+    /// <summary>The sequence number of the journal row that holds its result or last failure; 0 while it is not done.</summary>
+    public long DoneAt { get; init; }
+
+    /// <summary>Whether it has succeeded or failed for good.</summary>
+    public bool Done => Phase is ActionPhase.Succeeded or ActionPhase.Failed;
+}

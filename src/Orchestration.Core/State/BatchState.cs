@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Orchestration.Core.Actions;
+
+namespace Orchestration.Core.State;
+
+/// <summary>One batch of actions.</summary>
+public sealed record BatchState
+{
+    /// <summary>Its number in the orchestration, from 0 up.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Its key; null until it is sealed.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Hash of names, parameters and options; null until it is sealed.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>How it runs.</summary>
+    public BatchOptions Options { get; init; } = BatchOptions.Default;
+
+    /// <summary>Its actions by index.</summary>
+    public ImmutableList<ActionState> Actions { get; init; } = [];
+
+    /// <summary>Whether it is whole and may run.</summary>
+    public bool Sealed { get; init; }
+
+    /// <summary>Whether all its actions are done.</summary>
+    public bool Ended { get; init; }
+
+    /// <summary>Actions from this index on have never been started.</summary>
+    public int NextFresh { get; init; }
+
+    /// <summary>Actions that wait for another attempt, by when it is due.</summary>
+    public ImmutableSortedSet<(DateTimeOffset Due, int Index)> Retries { get; init; } = [];
+
+    /// <summary>How many attempts are under way.</summary>
+    public int Running { get; init; }
+
+    /// <summary>How many actions have succeeded.</summary>
+    public int Succeeded { get; init; }
+
+    /// <summary>How many actions have failed for good.</summary>
+    public int Failed { get; init; }
+
+    /// <summary>How many more attempts the batch's own bound allows.</summary>
+    public int Room => Math.Max(0, (Options.Parallelism ?? int.MaxValue) - Running);
+
+    /// <summary>How many actions could be started now, were there room.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>Fresh actions and retries that are due.</returns>
+    public int Ready(DateTimeOffset now)
+    {
+        var ready = Actions.Count - NextFresh;
+        foreach (var (due, _) in Retries)
+        {
+            if (due > now)
+                break;
+            ready++;
+        }
+
+        return ready;
+    }
+}

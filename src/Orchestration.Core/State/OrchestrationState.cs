@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Json;
+using Orchestration.Core.Retries;
+
+namespace Orchestration.Core.State;
+
+/// <summary>Where an orchestration stands.</summary>
+public enum OrchestrationStatus
+{
+    /// <summary>It was never started.</summary>
+    None,
+
+    /// <summary>It was started and has not ended.</summary>
+    Running,
+
+    /// <summary>It is complete.</summary>
+    Completed,
+
+    /// <summary>It has failed.</summary>
+    Failed,
+
+    /// <summary>It was cancelled.</summary>
+    Cancelled,
+}
+
+/// <summary>The whole state of one orchestration: a fold of its facts (<see cref="StateFold"/>).</summary>
+public sealed record OrchestrationState
+{
+    /// <summary>Before the first fact.</summary>
+    public static OrchestrationState Empty { get; } = new();
+
+    /// <summary>Where it stands.</summary>
+    public OrchestrationStatus Status { get; init; }
+
+    /// <summary>How it was started; null before.</summary>
+    public OrchestrationStarted? Started { get; init; }
+
+    /// <summary>Which process owns it; null before it was started.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Counts the owners.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Its batches by number.</summary>
+    public ImmutableList<BatchState> Batches { get; init; } = [];
+
+    /// <summary>The numbers of the sealed batches by key.</summary>
+    public ImmutableDictionary<string, int> Keys { get; init; } = ImmutableDictionary<string, int>.Empty;
+
+    /// <summary>The numbers of the batches that are sealed and have not ended.</summary>
+    public ImmutableSortedSet<int> Active { get; init; } = [];
+
+    /// <summary>What it gave back; JSON null before it is complete.</summary>
+    public JsonBytes Output { get; init; }
+
+    /// <summary>Why it failed or was cancelled; null when it did not.</summary>
+    public Failure? Failure { get; init; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Whether it is complete, failed or cancelled.</summary>
+    public bool Ended => Status is OrchestrationStatus.Completed or OrchestrationStatus.Failed or OrchestrationStatus.Cancelled;
+
+    /// <summary>How many attempts are under way in all batches.</summary>
+    public int Running
+    {
+        get
+        {
+            var running = 0;
+            foreach (var number in Active)
+                running += Batches[number].Running;
+            return running;
+        }
+    }
+
+    /// <summary>How many attempts could be started now, by the batches' own bounds.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The sum over the batches that run.</returns>
+    public int Startable(DateTimeOffset now)
+    {
+        if (Status != OrchestrationStatus.Running)
+            return 0;
+        var startable = 0;
+        foreach (var number in Active)
+        {
+            var batch = Batches[number];
+            startable += Math.Min(batch.Room, batch.Ready(now));
+        }
+
+        return startable;
+    }
+
+    /// <summary>When the next retry is due that is not due yet.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The earliest due time behind <paramref name="now"/>; null when there is none.</returns>
+    public DateTimeOffset? NextDue(DateTimeOffset now)
+    {
+        DateTimeOffset? next = null;
+        if (Status != OrchestrationStatus.Running)
+            return next;
+        foreach (var number in Active)
+        {
+            foreach (var (due, _) in Batches[number].Retries)
+            {
+                if (due <= now)
+                    continue;
+                if (next is null || due < next)
+                    next = due;
+                break;
+            }
+        }
+
+        return next;
+    }
+}

@@ -1,0 +1,129 @@
+using Orchestration.Core.Facts;
+using Orchestration.Core.Retries;
+
+namespace Orchestration.Core.State;
+
+/// <summary>Folds facts into state. Replaying stored facts gives the state that was live when they were stored.</summary>
+public static class StateFold
+{
+    /// <summary>Applies a whole row.</summary>
+    /// <param name="state">The state before.</param>
+    /// <param name="commit">The row's facts.</param>
+    /// <param name="sequenceNr">The row's sequence number.</param>
+    /// <returns>The state after.</returns>
+    public static OrchestrationState Apply(OrchestrationState state, Commit commit, long sequenceNr)
+    {
+        foreach (var fact in commit.Facts)
+            state = Apply(state, fact, sequenceNr);
+        return state;
+    }
+
+    /// <summary>Applies one fact.</summary>
+    /// <param name="state">The state before.</param>
+    /// <param name="fact">What happened.</param>
+    /// <param name="sequenceNr">The sequence number of the row that holds the fact; results are found there again.</param>
+    /// <returns>The state after.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The fact's type is not known.</exception>
+    public static OrchestrationState Apply(OrchestrationState state, Fact fact, long sequenceNr) => fact switch
+    {
+        OrchestrationStarted f => state with { Status = OrchestrationStatus.Running, Started = f },
+        Resumed f => state with { Owner = f.Owner, Epoch = f.Epoch },
+        ActionsAdded f => Apply(state, f),
+        BatchSealed f => Apply(state, f),
+        AttemptStarted f => Apply(state, f),
+        ActivationAccepted f => OnAction(state, f.Batch, f.Index, a => a with { ActivationId = f.ActivationId }),
+        AttemptSucceeded f => Apply(state, f, sequenceNr),
+        AttemptFailed f => Apply(state, f, sequenceNr),
+        LateOutcome => state,
+        BatchEnded f => OnBatch(state, f.Batch, b => b with { Ended = true }) with { Active = state.Active.Remove(f.Batch) },
+        OrchestrationCompleted f => End(state, OrchestrationStatus.Completed, f.Time) with { Output = f.Output },
+        OrchestrationFailed f => End(state, OrchestrationStatus.Failed, f.Time) with { Failure = f.Failure },
+        OrchestrationCancelled f => End(state, OrchestrationStatus.Cancelled, f.Time) with { Failure = new Failure("CANCELLED", f.Reason) },
+        _ => throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType().Name, "No such fact."),
+    };
+
+    private static OrchestrationState End(OrchestrationState state, OrchestrationStatus status, DateTimeOffset time) =>
+        state with { Status = status, EndedAt = time };
+
+    private static OrchestrationState Apply(OrchestrationState state, ActionsAdded fact)
+    {
+        var batches = state.Batches;
+        if (fact.Batch == batches.Count)
+            batches = batches.Add(new BatchState { Number = fact.Batch });
+        var added = fact.Actions.Select((spec, i) => new ActionState { Id = fact.FirstId.Plus(i), Spec = spec });
+        var batch = batches[fact.Batch];
+        return state with { Batches = batches.SetItem(fact.Batch, batch with { Actions = batch.Actions.AddRange(added) }) };
+    }
+
+    private static OrchestrationState Apply(OrchestrationState state, BatchSealed fact)
+    {
+        var batches = state.Batches;
+        if (fact.Batch == batches.Count)
+            batches = batches.Add(new BatchState { Number = fact.Batch });
+        var batch = batches[fact.Batch];
+        var ready = batch.Actions.ConvertAll(a => a with { ReadyAt = fact.Time });
+        batch = batch with { Sealed = true, Key = fact.Key, Hash = fact.Hash, Options = fact.Options, Actions = ready };
+        return state with
+        {
+            Batches = batches.SetItem(fact.Batch, batch),
+            Keys = state.Keys.SetItem(fact.Key, fact.Batch),
+            Active = state.Active.Add(fact.Batch),
+        };
+    }
+
+    private static OrchestrationState Apply(OrchestrationState state, AttemptStarted fact) => OnBatch(state, fact.Batch, batch =>
+    {
+        var action = batch.Actions[fact.Index];
+        var started = action with
+        {
+            Phase = ActionPhase.Running,
+            Attempts = fact.Attempt,
+            ActivationId = null,
+            FirstStart = action.FirstStart ?? fact.Time,
+            LastStart = fact.Time,
+        };
+        return batch with
+        {
+            Actions = batch.Actions.SetItem(fact.Index, started),
+            Running = batch.Running + 1,
+            NextFresh = Math.Max(batch.NextFresh, fact.Index + 1),
+            Retries = batch.Retries.IsEmpty ? batch.Retries : batch.Retries.Remove((action.ReadyAt, fact.Index)),
+        };
+    });
+
+    private static OrchestrationState Apply(OrchestrationState state, AttemptSucceeded fact, long sequenceNr) => OnBatch(state, fact.Batch, batch =>
+    {
+        var done = batch.Actions[fact.Index] with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, DoneAt = sequenceNr };
+        return batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 };
+    });
+
+    private static OrchestrationState Apply(OrchestrationState state, AttemptFailed fact, long sequenceNr) => OnBatch(state, fact.Batch, batch =>
+    {
+        var action = batch.Actions[fact.Index] with { ActivationId = null };
+        action = action with
+        {
+            RetriesUsed = action.RetriesUsed + (fact.UsedRetry ? 1 : 0),
+            Pushbacks = action.Pushbacks + (fact.Outcome is AttemptOutcome.Throttled or AttemptOutcome.Unavailable ? 1 : 0),
+            Crashes = action.Crashes + (fact.Outcome is AttemptOutcome.Crashed ? 1 : 0),
+        };
+        return fact.RetryAt is { } due
+            ? batch with
+            {
+                Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Waiting, ReadyAt = due }),
+                Running = batch.Running - 1,
+                Retries = batch.Retries.Add((due, fact.Index)),
+            }
+            : batch with
+            {
+                Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Failed, Spec = null, DoneAt = sequenceNr }),
+                Running = batch.Running - 1,
+                Failed = batch.Failed + 1,
+            };
+    });
+
+    private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) =>
+        state with { Batches = state.Batches.SetItem(number, change(state.Batches[number])) };
+
+    private static OrchestrationState OnAction(OrchestrationState state, int batch, int index, Func<ActionState, ActionState> change) =>
+        OnBatch(state, batch, b => b with { Actions = b.Actions.SetItem(index, change(b.Actions[index])) });
+}
