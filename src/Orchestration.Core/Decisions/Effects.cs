@@ -1,5 +1,4 @@
 using Orchestration.Core.Facts;
-using Orchestration.Core.Identity;
 using Orchestration.Core.Ports;
 using Orchestration.Core.State;
 
