@@ -1,0 +1,139 @@
+using Orchestration.Core.Actions;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.Pipelines;
+using Orchestration.Core.Retries;
+using Orchestration.Core.State;
+
+namespace Orchestration.Actors.Client;
+
+/// <summary>
+/// What programs outside the actor system call. Every call ends by its token or by the call timeout of the options; what a call says it has done is durable.
+/// Refusals are <see cref="OrchestrationException"/>s with a code, the cause and what to do.
+/// </summary>
+public interface IOrchestrationClient
+{
+    /// <summary>Draws a new id: a MongoDB ObjectId of now.</summary>
+    /// <returns>An id that no other process draws.</returns>
+    OrchestrationId NewId();
+
+    /// <summary>Starts an orchestration; doing so twice with the same request is one start.</summary>
+    /// <param name="request">What to start.</param>
+    /// <param name="cancellation">Gives up waiting; the start may have happened.</param>
+    /// <returns>A handle of the durable orchestration.</returns>
+    Task<OrchestrationHandle> StartAsync(StartRequest request, CancellationToken cancellation = default);
+
+    /// <summary>Takes up an orchestration that an earlier process started; what succeeded is not run again.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>A handle whose batches without a key count from the first again.</returns>
+    Task<OrchestrationHandle> ResumeAsync(OrchestrationId id, CancellationToken cancellation = default);
+
+    /// <summary>Adds a batch and waits for its results. A known key with the same content returns the recorded results and runs nothing.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="batch">The batch; its key is set.</param>
+    /// <param name="cancellation">Gives up waiting; the batch goes on.</param>
+    /// <returns>The results in the order of the actions; failed ones among them.</returns>
+    Task<IReadOnlyList<ActionResult>> MakeActionsAsync(OrchestrationId id, BatchSpec batch, CancellationToken cancellation = default);
+
+    /// <summary>Reads the results of a batch that has ended.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="key">The batch's key.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>The results in the order of the actions.</returns>
+    Task<IReadOnlyList<ActionResult>> GetResultsAsync(OrchestrationId id, string key, CancellationToken cancellation = default);
+
+    /// <summary>Completes an orchestration that no pipeline drives.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="output">What it gives back.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>A task that ends when it is complete.</returns>
+    Task CompleteAsync(OrchestrationId id, JsonBytes output, CancellationToken cancellation = default);
+
+    /// <summary>Cancels an orchestration: nothing new starts, what runs is no longer waited for. One that has ended stays as it is.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>A task that ends when it is cancelled.</returns>
+    Task CancelAsync(OrchestrationId id, string reason, CancellationToken cancellation = default);
+
+    /// <summary>Waits for the end.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>How it ended.</returns>
+    Task<OrchestrationEnd> WaitForEndAsync(OrchestrationId id, CancellationToken cancellation = default);
+
+    /// <summary>Looks where an orchestration stands.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>Counts per batch.</returns>
+    Task<OrchestrationProgress> GetProgressAsync(OrchestrationId id, CancellationToken cancellation = default);
+
+    /// <summary>Reads everything that was stored of an orchestration, for reports.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>Its rows in order; none when it was never started.</returns>
+    IAsyncEnumerable<StoredCommit> ReadHistoryAsync(OrchestrationId id, CancellationToken cancellation = default);
+
+    /// <summary>Lists what is unfinished, and what is in quarantine with the reason.</summary>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>The unfinished orchestrations.</returns>
+    Task<IndexState> GetUnfinishedAsync(CancellationToken cancellation = default);
+
+    /// <summary>Watches what is stored from now on. For showing, not for deciding: rows are left out when the watcher is slow.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="cancellation">Stops watching.</param>
+    /// <returns>Rows as they are stored; ends when the orchestration has ended.</returns>
+    IAsyncEnumerable<StoredCommit> WatchAsync(OrchestrationId id, CancellationToken cancellation = default);
+}
+
+/// <summary>What to start.</summary>
+/// <param name="Name">The orchestration's name, shared by all runs of one pipeline.</param>
+public sealed record StartRequest(string Name)
+{
+    /// <summary>Its id; null draws one.</summary>
+    public OrchestrationId? Id { get; init; }
+
+    /// <summary>The pipeline that makes its batches; null when the caller adds them.</summary>
+    public PipelineDefinition? Pipeline { get; init; }
+
+    /// <summary>Any JSON value that is kept with the orchestration for the caller.</summary>
+    public JsonBytes ClientData { get; init; }
+}
+
+/// <summary>How an orchestration ended.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Status">Completed, failed or cancelled.</param>
+/// <param name="Output">What it gave back; JSON null unless completed.</param>
+/// <param name="Failure">Why it failed or was cancelled; null when completed.</param>
+public sealed record OrchestrationEnd(OrchestrationId Id, OrchestrationStatus Status, JsonBytes Output, Failure? Failure);
+
+/// <summary>Where an orchestration stands.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Started">How it was started.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Batches">Every sealed batch in order.</param>
+public sealed record OrchestrationProgress(OrchestrationId Id, OrchestrationStarted Started, OrchestrationStatus Status, IReadOnlyList<BatchProgress> Batches);
+
+/// <summary>Where a batch stands.</summary>
+/// <param name="Key">Its key; a workflow's step id.</param>
+/// <param name="Count">How many actions it has.</param>
+/// <param name="Succeeded">How many have succeeded.</param>
+/// <param name="Failed">How many have failed for good.</param>
+/// <param name="Running">How many run.</param>
+/// <param name="Retrying">How many wait for another attempt.</param>
+public sealed record BatchProgress(string Key, int Count, int Succeeded, int Failed, int Running, int Retrying);
+
+/// <summary>The orchestrator refused a request.</summary>
+public sealed class OrchestrationException : Exception
+{
+    /// <summary>Reports a refusal.</summary>
+    /// <param name="code">Short and stable, such as <c>BATCH_CHANGED</c>.</param>
+    /// <param name="message">Cause, value and remedy.</param>
+    public OrchestrationException(string code, string message)
+        : base(message) => Code = code;
+
+    /// <summary>Short and stable, such as <c>BATCH_CHANGED</c>.</summary>
+    public string Code { get; }
+}

@@ -1,0 +1,58 @@
+using Orchestration.Core.Facts;
+using Orchestration.Core.Pipelines;
+using Orchestration.Core.Ports;
+
+namespace Orchestration.Actors.Hosting;
+
+/// <summary>
+/// What an embedding application sets in code. Numbers that are left null come from the application's HOCON, or else from <c>orchestration.conf</c>.
+/// </summary>
+public sealed class OrchestrationOptions
+{
+    private readonly List<IPipelineFactory> _pipelines = [];
+
+    internal IReadOnlyList<IPipelineFactory> Pipelines => _pipelines;
+
+    internal Func<IServiceProvider, IActionInvoker>? Invoker { get; private set; }
+
+    internal Platform? Platform { get; private set; }
+
+    internal Func<IServiceProvider, ICatalog>? Catalog { get; private set; }
+
+    /// <summary>At most so many ActionActors per orchestration. HOCON: <c>orchestration.pool-size</c>. Default: 1000.</summary>
+    public int? PoolSize { get; set; }
+
+    /// <summary>At most so many activations in flight in the namespace, over all orchestrations of this node. HOCON: <c>orchestration.max-in-flight</c>. Default: 30, OpenWhisk's own.</summary>
+    public int? MaxInFlight { get; set; }
+
+    /// <summary>Whether unfinished orchestrations of an earlier process go on by themselves. HOCON: <c>orchestration.resume-on-start</c>. Default: true.</summary>
+    public bool? ResumeOnStart { get; set; }
+
+    /// <summary>Sets how actions are invoked.</summary>
+    /// <param name="invoker">Makes the invoker once per actor system; the system disposes it when it ends.</param>
+    /// <param name="platform">Where that is; stored with each orchestration, without credentials.</param>
+    /// <returns>These options.</returns>
+    public OrchestrationOptions UseInvoker(Func<IServiceProvider, IActionInvoker> invoker, Platform platform)
+    {
+        (Invoker, Platform) = (invoker, platform);
+        return this;
+    }
+
+    /// <summary>Sets the catalog that is kept up to date with what is stored; without one there is none.</summary>
+    /// <param name="catalog">Makes the catalog once per actor system; the system disposes it when it ends.</param>
+    /// <returns>These options.</returns>
+    public OrchestrationOptions UseCatalog(Func<IServiceProvider, ICatalog> catalog)
+    {
+        Catalog = catalog;
+        return this;
+    }
+
+    /// <summary>Adds a kind of pipeline.</summary>
+    /// <param name="factory">Reads stored pipelines of that kind.</param>
+    /// <returns>These options.</returns>
+    public OrchestrationOptions AddPipelines(IPipelineFactory factory)
+    {
+        _pipelines.Add(factory);
+        return this;
+    }
+}
