@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;

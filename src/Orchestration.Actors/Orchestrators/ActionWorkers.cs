@@ -1,0 +1,56 @@
+using Akka.Actor;
+using Orchestration.Actors.Invocations;
+using Orchestration.Actors.Protocol;
+using Orchestration.Core.Decisions;
+using Orchestration.Core.Scheduling;
+
+namespace Orchestration.Actors.Orchestrators;
+
+/// <summary>An orchestrator's bounded pool of ActionActors: children of its own, made when needed, watched, reused.</summary>
+internal sealed class ActionWorkers(OrchestratorEnvironment environment, IActorContext context)
+{
+    private readonly Dictionary<IActorRef, Effect.RunAttempt> _running = [];
+    private WorkerPool<IActorRef, AttemptRef> _pool = new(environment.Settings.PoolSize);
+    private int _made;
+
+    public int Places => _pool.Places;
+
+    public bool AnyBusy => _pool.Busy > 0;
+
+    public void Run(Effect.RunAttempt attempt)
+    {
+        var worker = _pool.Assign(attempt.Attempt, Create);
+        _running[worker] = attempt;
+        worker.Tell(new AttemptProtocol.Run(attempt));
+    }
+
+    /// <summary>A worker is free again.</summary>
+    public void Finish(IActorRef worker, AttemptRef attempt)
+    {
+        if (_pool.Finish(worker, attempt))
+            _running.Remove(worker);
+    }
+
+    /// <summary>A worker is gone for good; a new one takes its place when needed.</summary>
+    /// <returns>The attempt it ran; null when it ran none.</returns>
+    public AttemptRef? Remove(IActorRef worker)
+    {
+        _running.Remove(worker);
+        return _pool.Remove(worker, out var attempt) ? attempt : null;
+    }
+
+    /// <summary>Stops all of them: what they ran is no longer waited for.</summary>
+    public void StopAll()
+    {
+        foreach (var worker in context.GetChildren())
+        {
+            context.Unwatch(worker);
+            context.Stop(worker);
+        }
+
+        _running.Clear();
+        _pool = new WorkerPool<IActorRef, AttemptRef>(environment.Settings.PoolSize);
+    }
+
+    private IActorRef Create() => context.Watch(context.ActorOf(ActionActor.Props(environment.Invoker, environment.Settings.Await), $"action-{++_made}"));
+}

@@ -1,0 +1,348 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Orchestration.Actors.Protocol;
+using Orchestration.Actors.Serialization;
+using Orchestration.Core.Decisions;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Pipelines;
+using Orchestration.Core.Serialization;
+using Orchestration.Core.State;
+using Failure = Orchestration.Core.Retries.Failure;
+
+namespace Orchestration.Actors.Orchestrators;
+
+/// <summary>How an orchestrator recovers, decides, stores and then acts.</summary>
+internal sealed partial class OrchestratorActor
+{
+    private const long CheckpointBytes = 1_000_000;
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMinutes(1);
+
+    private PipelineDriver? _driver;
+    private ImmutableDictionary<int, IReadOnlyList<ActionResult>> _loaded = ImmutableDictionary<int, IReadOnlyList<ActionResult>>.Empty;
+    private ImmutableArray<int> _toLoad = [];
+    private bool _pipelineIsDue;
+    private CheckpointHead? _checkpoint;
+    private List<ReadOnlyMemory<byte>>? _pieces;
+    private long _bytesSince;
+    private long _endedAt;
+    private bool _forgotten;
+
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        Context.Parent.Tell(new RegionProtocol.RecoveryFailed(_id, reason.Message));
+        base.OnRecoveryFailure(reason, message);
+    }
+
+    private void RecoverState()
+    {
+        Recover<SnapshotOffer>(offer =>
+        {
+            _checkpoint = (CheckpointHead)offer.Snapshot;
+            _pieces = [];
+        });
+        Recover<CheckpointPiece>(piece =>
+        {
+            // Pieces count only right behind the snapshot that names them; those of other checkpoints are passed over.
+            if (_pieces is null)
+                return;
+            _pieces.Add(piece.Json);
+            if (_pieces.Count < _checkpoint!.Pieces)
+                return;
+            _state = StateJson.Read(_pieces);
+            _pieces = null;
+        });
+        Recover<Commit>(commit =>
+        {
+            _state = StateFold.Apply(_state, commit, LastSequenceNr);
+            foreach (var fact in commit.Facts)
+                _bytesSince += FactSize.Of(fact);
+        });
+        Recover<RecoveryCompleted>(_ => OnRecovered());
+    }
+
+    private void OnRecovered()
+    {
+        Context.Parent.Tell(new RegionProtocol.Recovered(_id));
+        _endedAt = LastSequenceNr;
+        if (_state.Status == OrchestrationStatus.Running)
+        {
+            _index.Tell(new IndexProtocol.Add(_id));
+            _slots.Occupy(_state.Running);
+            Gather(new TakeOver(Now, _environment.Owner, _environment.Platform), refusal =>
+            {
+                if (refusal is null)
+                    foreach (var effect in Effects.OnRecovered(_state))
+                        Interpret(effect);
+                else
+                    Disown(refusal);
+            });
+            return;
+        }
+
+        foreach (var effect in Effects.OnRecovered(_state))
+            Interpret(effect);
+        AfterWrite();
+    }
+
+    // It belongs to a process with other settings: show it, but let nothing run.
+    private void Disown(Refusal refusal)
+    {
+        _foreign = refusal;
+        _log.Error("{0}", refusal.Message);
+        _waiters.RefuseAll(refusal);
+    }
+
+    private void Gather(Command command, Action<Refusal?>? answer = null)
+    {
+        if (_foreign is not null)
+        {
+            answer?.Invoke(_foreign);
+            return;
+        }
+
+        if (answer is not null && _gathered.Count >= _environment.Settings.MaxGathered)
+        {
+            answer(new Refusal("BUSY", $"{_gathered.Count} commands of the orchestration {_id} wait to be stored; try again later."));
+            return;
+        }
+
+        _gathered.Enqueue(new Pending(command, answer));
+        Flush();
+    }
+
+    /// <summary>Decides everything that has gathered, asks the pipeline, fills free places, and stores it all as one row.</summary>
+    private void Flush()
+    {
+        if (_writing || _foreign is not null)
+            return;
+        var commit = new CommitBuilder(_state, LastSequenceNr, _cache) { PipelineIsDue = _pipelineIsDue };
+        var answers = new List<(Pending Pending, Refusal? Refusal)>();
+        while (_gathered.Count > 0 && !commit.IsFull)
+        {
+            var pending = _gathered.Dequeue();
+            answers.Add((pending, commit.Decide(pending.Command).Refusal));
+        }
+
+        _slots.Leave(commit.AttemptsEnded);
+        AskPipeline(commit);
+        var places = Math.Min(_slots.Free, _workers.Places);
+        if (places > 0)
+            commit.Decide(new StartAttempts(Now, places));
+        _slots.Use(commit.AttemptsStarted);
+
+        if (commit.IsEmpty)
+        {
+            AnswerAll(answers);
+            AfterWrite();
+            return;
+        }
+
+        _writing = true;
+        _inFlight = [.. answers.Select(a => a.Pending)];
+        var first = LastSequenceNr + 1;
+        StoreRows(commit.Rows, 0, () => OnStored(commit, first, answers));
+    }
+
+    // One journal write per row, not one for all: a row is what every store writes atomically.
+    private void StoreRows<TRow>(IReadOnlyList<TRow> rows, int index, Action stored) => PersistAsync(rows[index], _ =>
+    {
+        if (index == rows.Count - 1)
+            stored();
+        else
+            StoreRows(rows, index + 1, stored);
+    });
+
+    private void OnStored(CommitBuilder commit, long first, List<(Pending Pending, Refusal? Refusal)> answers)
+    {
+        var rows = commit.Rows;
+        _writing = false;
+        _inFlight = [];
+        _state = commit.State;
+        _bytesSince += commit.Bytes;
+        if (_state.Ended)
+            _endedAt = LastSequenceNr;
+        for (var i = 0; i < rows.Count; i++)
+            Publish(new StoredCommit(first + i, rows[i]), _state.Ended && i == rows.Count - 1);
+        foreach (var row in rows)
+            foreach (var fact in row.Facts)
+                if (Effects.After(fact, _state) is { } effect)
+                    Interpret(effect);
+        AnswerAll(answers);
+        LoadResults();
+        Checkpoint();
+        if (!_writing)
+            Flush();
+    }
+
+    private static void AnswerAll(List<(Pending Pending, Refusal? Refusal)> answers)
+    {
+        foreach (var (pending, refusal) in answers)
+            pending.Answer?.Invoke(refusal);
+    }
+
+    private void Interpret(Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.RunAttempt run:
+                _workers.Run(run);
+                break;
+            case Effect.BatchFinished finished:
+                _waiters.BatchEnded(_state.Batches[finished.Batch].Key!);
+                break;
+            case Effect.PipelineBegins:
+                _pipelineIsDue = true;
+                break;
+            case Effect.OrchestrationFinished:
+                _workers.StopAll();
+                _waiters.Ended(_state);
+                if (_environment.Catalog.IsNobody())
+                    Forget(_endedAt);
+                else
+                    _environment.Catalog.Tell(new CatalogProtocol.CatchUp(_id, _endedAt));
+                break;
+        }
+    }
+
+    private void AskPipeline(CommitBuilder commit)
+    {
+        while (commit.PipelineIsDue && commit.State is { Status: OrchestrationStatus.Running, Started.Pipeline: { } definition })
+        {
+            commit.PipelineIsDue = false;
+            _pipelineIsDue = false;
+            if (Driver(definition, commit) is not { } driver)
+                return;
+            var (decision, missing) = driver.Ask(commit.State, _loaded);
+            switch (decision)
+            {
+                case null:
+                    _toLoad = missing;
+                    return;
+                case PipelineDecision.Run run:
+                    foreach (var batch in run.Batches)
+                        if (commit.Decide(new AddBatch(Now, batch, _environment.Ids.NextActions(Now, batch.Actions.Length), true)).Refusal is { } refusal)
+                            commit.Decide(new Fail(Now, new Failure(refusal.Code, refusal.Message), batch.Key));
+                    break;
+                case PipelineDecision.Complete complete:
+                    commit.Decide(new Complete(Now, complete.Output, true));
+                    break;
+                case PipelineDecision.Fail fail:
+                    commit.Decide(new Fail(Now, fail.Failure, fail.Step));
+                    break;
+            }
+
+            _loaded = _loaded.Clear();
+        }
+    }
+
+    private PipelineDriver? Driver(PipelineDefinition definition, CommitBuilder commit)
+    {
+        if (_driver is not null)
+            return _driver;
+        try
+        {
+            if (_environment.Pipelines.TryGetValue(definition.Kind, out var factory))
+                return _driver = new PipelineDriver(factory.Create(definition), _cache);
+            commit.Decide(new Fail(Now, new Failure("PIPELINE", $"No pipeline of kind '{definition.Kind}' is registered; add its factory to the options."), null));
+        }
+        catch (FormatException e)
+        {
+            commit.Decide(new Fail(Now, new Failure("PIPELINE", e.Message), null));
+        }
+
+        return null;
+    }
+
+    private void LoadResults()
+    {
+        if (_toLoad.IsEmpty)
+            return;
+        var batches = _toLoad.Select(number => _state.Batches[number]).ToArray();
+        _toLoad = [];
+        ResultLoader.LoadAllAsync(_environment.Journal, _id, batches)
+            .PipeTo(Self, success: results => new Loaded(results, null), failure: e => new Loaded(_loaded, e));
+    }
+
+    private void OnLoaded(Loaded loaded)
+    {
+        if (loaded.Failure is { } failure)
+        {
+            Gather(new Fail(Now, new Failure("STORAGE", $"Results cannot be read back: {failure.Message}"), null));
+            return;
+        }
+
+        _loaded = _loaded.SetItems(loaded.Results);
+        _pipelineIsDue = true;
+        Flush();
+    }
+
+    /// <summary>Nothing more to store for now: settle slots and timers, and see whether to leave.</summary>
+    private void AfterWrite()
+    {
+        LoadResults();
+        var now = Now;
+        _slots.Settle(Math.Min(_state.Startable(now), _workers.Places));
+        if (_state.NextDue(now) is { } due)
+            Timers.StartSingleTimer(WakeTimer, new Tick(), due - now);
+        if (IsIdle())
+            Timers.StartSingleTimer(IdleTimer, new Idle(), _environment.Settings.IdleTimeout);
+        else
+            Timers.Cancel(IdleTimer);
+    }
+
+    private void Publish(StoredCommit row, bool last)
+    {
+        _environment.Catalog.Tell(new CatalogProtocol.Stored(_id, row));
+        _waiters.Publish(_id, row, last);
+    }
+
+    /// <summary>Writes the state as rows of its own once as much has been stored since the last time as it is large, then a snapshot that points there.</summary>
+    private void Checkpoint()
+    {
+        if (_state.Ended || _bytesSince < Math.Max(CheckpointBytes, _checkpoint?.Bytes ?? 0))
+            return;
+        var before = LastSequenceNr;
+        var pieces = StateJson.Write(_state).Select((json, i) => new CheckpointPiece(i, json)).ToArray();
+        var head = new CheckpointHead(pieces.Length, pieces.Sum(p => (long)p.Json.Length));
+        _writing = true;
+        StoreRows(pieces, 0, () =>
+        {
+            for (var i = 1; i <= pieces.Length; i++)
+                Publish(new StoredCommit(before + i, new Commit([])), false);
+            _writing = false;
+            _checkpoint = head;
+            _bytesSince = 0;
+            SnapshotStore.Tell(new SaveSnapshot(new SnapshotMetadata(PersistenceId, before, Now.UtcDateTime), head), Self);
+            Flush();
+        });
+    }
+
+    private bool IsIdle() => !_writing && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
+        && (_state.Ended ? _forgotten : _state.Startable(Now) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
+
+    private void Leave()
+    {
+        if (!IsIdle())
+        {
+            Context.Parent.Tell(new RegionProtocol.Stay(_id));
+            return;
+        }
+
+        if (_state.Status == OrchestrationStatus.Running)
+            _index.Tell(new IndexProtocol.Sleep(_id, _state.NextDue(Now) ?? DateTimeOffset.MaxValue));
+        else if (_state.Status == OrchestrationStatus.None)
+            _index.Tell(new IndexProtocol.Remove(_id));
+        Context.Stop(Self);
+    }
+
+    private void Forget(long sequenceNr)
+    {
+        if (!_state.Ended || sequenceNr < _endedAt || _forgotten)
+            return;
+        _forgotten = true;
+        _index.Tell(new IndexProtocol.Remove(_id));
+        AfterWrite();
+    }
+}

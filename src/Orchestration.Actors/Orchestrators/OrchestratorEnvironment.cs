@@ -1,0 +1,47 @@
+using Akka.Actor;
+using Orchestration.Actors.Hosting;
+using Orchestration.Actors.Journal;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Pipelines;
+using Orchestration.Core.Ports;
+
+namespace Orchestration.Actors.Orchestrators;
+
+/// <summary>What every orchestrator of a system works with.</summary>
+/// <param name="Settings">The numbers in force.</param>
+/// <param name="Platform">Where actions run.</param>
+/// <param name="Owner">This process, as stored when it takes an orchestration over.</param>
+/// <param name="Invoker">How actions are invoked.</param>
+/// <param name="Pipelines">Kinds of pipelines by name.</param>
+/// <param name="Ids">Draws action ids.</param>
+/// <param name="Journal">Reads rows back.</param>
+/// <param name="Namespace">Gives out slots.</param>
+/// <param name="Catalog">Takes stored rows; nobody when there is no catalog.</param>
+internal sealed record OrchestratorEnvironment(
+    OrchestrationSettings Settings,
+    Platform Platform,
+    string Owner,
+    IActionInvoker Invoker,
+    IReadOnlyDictionary<string, IPipelineFactory> Pipelines,
+    IdSource Ids,
+    JournalReader Journal,
+    IActorRef Namespace,
+    IActorRef Catalog);
+
+/// <summary>Draws MongoDB ObjectIds: 40 random bits per process, and a counter that starts at a random number. Safe for many threads.</summary>
+internal sealed class IdSource
+{
+    private readonly ulong _random = (ulong)Random.Shared.NextInt64();
+    private int _counter = Random.Shared.Next();
+
+    public OrchestrationId NextOrchestration(DateTimeOffset now) => OrchestrationId.Parse(Next(now, 1));
+
+    /// <summary>Draws as many action ids as a batch needs.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="count">How many; the ids count up from the one returned.</param>
+    /// <returns>The first id.</returns>
+    public ActionId NextActions(DateTimeOffset now, int count) => ActionId.Parse(Next(now, Math.Max(1, count)));
+
+    private string Next(DateTimeOffset now, int count) => ObjectIdText.Compose(now, _random, (uint)(Interlocked.Add(ref _counter, count) - count));
+}

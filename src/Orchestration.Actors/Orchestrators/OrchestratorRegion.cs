@@ -1,0 +1,163 @@
+using Akka.Actor;
+using Akka.Event;
+using Orchestration.Actors.Index;
+using Orchestration.Actors.Protocol;
+using Orchestration.Core.Identity;
+
+namespace Orchestration.Actors.Orchestrators;
+
+/// <summary>
+/// Keeps this node's orchestrators: makes them when a message comes for them, lets them leave when they are idle, and brings back those that stopped
+/// unexpectedly, after a growing pause. One that fails to recover too often in a row is put into quarantine instead.
+/// </summary>
+internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
+{
+    private const int MaxHeld = 1000;
+
+    private readonly OrchestratorEnvironment _environment;
+    private readonly Dictionary<OrchestrationId, Entity> _entities = [];
+    private readonly Dictionary<IActorRef, OrchestrationId> _ids = [];
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly IActorRef _index;
+
+    public OrchestratorRegion(OrchestratorEnvironment environment)
+    {
+        _environment = environment;
+        _index = Context.ActorOf(OrchestrationIndex.Props(environment.Settings, Self), "index");
+        Context.Watch(_index);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(OrchestratorEnvironment environment) => Akka.Actor.Props.Create(() => new OrchestratorRegion(environment));
+
+    // A persistent actor that failed cannot be trusted with its memory: it stops, and is made again from its journal.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
+    {
+        _log.Error(e, "An orchestrator failed unexpectedly; it is made again from its journal.");
+        return e is OutOfMemoryException ? Directive.Escalate : Directive.Stop;
+    });
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case EntityMessage envelope:
+                Deliver(envelope.Id, envelope.Message, Sender);
+                break;
+            case IndexProtocol.GetUnfinished or IndexProtocol.Release:
+                _index.Forward(message);
+                break;
+            case RegionProtocol.Recovered recovered when _entities.TryGetValue(recovered.Id, out var entity):
+                entity.Failures = 0;
+                break;
+            case RegionProtocol.RecoveryFailed failed when _entities.TryGetValue(failed.Id, out var entity):
+                OnRecoveryFailed(failed, entity);
+                break;
+            case RegionProtocol.MayLeave leave when _entities.TryGetValue(leave.Id, out var entity) && entity.Actor is { } actor:
+                entity.Leaving = true;
+                actor.Tell(RegionProtocol.Leave.Instance);
+                break;
+            case RegionProtocol.Stay stay when _entities.TryGetValue(stay.Id, out var entity):
+                entity.Leaving = false;
+                SendHeld(entity);
+                break;
+            case Restart restart when _entities.TryGetValue(restart.Id, out var entity) && entity.Actor is null:
+                Create(restart.Id, entity);
+                SendHeld(entity);
+                break;
+            case Terminated { ActorRef: var stopped } when stopped.Equals(_index):
+                throw new ActorKilledException("The index of unfinished orchestrations stopped; its region starts again.");
+            case Terminated terminated when _ids.Remove(terminated.ActorRef, out var id):
+                OnStopped(id, _entities[id]);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Deliver(OrchestrationId id, object message, IActorRef sender)
+    {
+        if (!_entities.TryGetValue(id, out var entity))
+        {
+            _entities.Add(id, entity = new Entity());
+            Create(id, entity);
+        }
+
+        if (entity.Quarantine is { } reason)
+            sender.Tell(new OrchestratorReplies.Refused("QUARANTINED", $"The orchestration {id} failed to recover {_environment.Settings.Recovery.MaxFailures} times in a row and is in quarantine: {reason}"));
+        else if (entity.Actor is { } actor && !entity.Leaving)
+            actor.Tell(message, sender);
+        else if (entity.Held.Count < MaxHeld)
+            entity.Held.Enqueue((message, sender));
+        else
+            sender.Tell(new OrchestratorReplies.Refused("BUSY", $"The orchestration {id} is being brought back and {MaxHeld} messages wait for it; try again later."));
+    }
+
+    private void OnRecoveryFailed(RegionProtocol.RecoveryFailed failed, Entity entity)
+    {
+        entity.Failures++;
+        if (entity.Failures < _environment.Settings.Recovery.MaxFailures)
+            return;
+        entity.Quarantine = failed.Reason;
+        _index.Tell(new IndexProtocol.Quarantine(failed.Id, failed.Reason));
+        foreach (var (message, sender) in entity.Held)
+            Deliver(failed.Id, message, sender);
+        entity.Held.Clear();
+    }
+
+    private void OnStopped(OrchestrationId id, Entity entity)
+    {
+        entity.Actor = null;
+        if (entity.Quarantine is not null)
+            return;
+        if (!entity.Leaving)
+        {
+            var recovery = _environment.Settings.Recovery;
+            var pause = Math.Min(recovery.MaxBackoff.TotalSeconds, recovery.MinBackoff.TotalSeconds * Math.Pow(2, entity.Stops++));
+            Timers.StartSingleTimer(id, new Restart(id), TimeSpan.FromSeconds(pause * (1 + Random.Shared.NextDouble() / 5)));
+            return;
+        }
+
+        entity.Leaving = false;
+        if (entity.Held.Count == 0)
+        {
+            _entities.Remove(id);
+            return;
+        }
+
+        Create(id, entity);
+        SendHeld(entity);
+    }
+
+    private void Create(OrchestrationId id, Entity entity)
+    {
+        var actor = Context.Watch(Context.ActorOf(OrchestratorActor.Props(id, _environment, _index)));
+        entity.Actor = actor;
+        _ids[actor] = id;
+    }
+
+    private static void SendHeld(Entity entity)
+    {
+        while (entity.Held.TryDequeue(out var held))
+            entity.Actor!.Tell(held.Message, held.Sender);
+    }
+
+    private sealed class Entity
+    {
+        public IActorRef? Actor { get; set; }
+
+        public bool Leaving { get; set; }
+
+        public int Failures { get; set; }
+
+        public int Stops { get; set; }
+
+        public string? Quarantine { get; set; }
+
+        public Queue<(object Message, IActorRef Sender)> Held { get; } = new();
+    }
+
+    private sealed record Restart(OrchestrationId Id) : ILocalMessage;
+}

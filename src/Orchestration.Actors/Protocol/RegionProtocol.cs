@@ -1,0 +1,85 @@
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+
+namespace Orchestration.Actors.Protocol;
+
+/// <summary>What an orchestrator and the region that keeps it alive tell each other.</summary>
+internal static class RegionProtocol
+{
+    /// <summary>Recovery is over and the orchestrator takes commands.</summary>
+    internal sealed record Recovered(OrchestrationId Id) : ILocalMessage;
+
+    /// <summary>Recovery failed; the orchestrator stops.</summary>
+    internal sealed record RecoveryFailed(OrchestrationId Id, string Reason) : ILocalMessage;
+
+    /// <summary>Nothing to do: may I leave?</summary>
+    internal sealed record MayLeave(OrchestrationId Id) : ILocalMessage;
+
+    /// <summary>Leave now, unless something has come up.</summary>
+    internal sealed record Leave : ILocalMessage
+    {
+        public static Leave Instance { get; } = new();
+    }
+
+    /// <summary>Something has come up; send on what you have held back.</summary>
+    internal sealed record Stay(OrchestrationId Id) : ILocalMessage;
+}
+
+/// <summary>What the index of unfinished orchestrations is told.</summary>
+internal static class IndexProtocol
+{
+    internal sealed record Add(OrchestrationId Id) : ILocalMessage;
+
+    internal sealed record Added(OrchestrationId Id) : ILocalMessage;
+
+    internal sealed record Sleep(OrchestrationId Id, DateTimeOffset Until) : ILocalMessage;
+
+    internal sealed record Remove(OrchestrationId Id) : ILocalMessage;
+
+    internal sealed record Quarantine(OrchestrationId Id, string Reason) : ILocalMessage;
+
+    internal sealed record Release(OrchestrationId Id) : ILocalMessage;
+
+    internal sealed record GetUnfinished : ILocalMessage;
+}
+
+/// <summary>What orchestrators and the catalog's projector tell each other.</summary>
+internal static class CatalogProtocol
+{
+    /// <summary>A row was stored.</summary>
+    internal sealed record Stored(OrchestrationId Id, StoredCommit Row) : ILocalMessage;
+
+    /// <summary>Tell me when everything up to that row is in the catalog.</summary>
+    internal sealed record CatchUp(OrchestrationId Id, long SequenceNr) : ILocalMessage;
+
+    /// <summary>Everything up to that row is in the catalog.</summary>
+    internal sealed record CaughtUp(OrchestrationId Id, long SequenceNr) : ILocalMessage;
+}
+
+/// <summary>What orchestrators and a namespace tell each other about slots.</summary>
+internal static class SlotProtocol
+{
+    /// <summary>I want so many slots beyond those I hold.</summary>
+    internal sealed record Want(int Count) : ILocalMessage;
+
+    /// <summary>I give so many back.</summary>
+    internal sealed record Release(int Count) : ILocalMessage;
+
+    /// <summary>So many of my activations run already.</summary>
+    internal sealed record Occupy(int Count) : ILocalMessage;
+
+    /// <summary>So many slots are yours.</summary>
+    internal sealed record Granted(int Count, bool Contended) : ILocalMessage;
+
+    /// <summary>Others wait: give slots back when an activation ends instead of using them again.</summary>
+    internal sealed record Contended : ILocalMessage
+    {
+        public static Contended Instance { get; } = new();
+    }
+
+    /// <summary>Too many wait; ask again later.</summary>
+    internal sealed record Busy : ILocalMessage
+    {
+        public static Busy Instance { get; } = new();
+    }
+}
