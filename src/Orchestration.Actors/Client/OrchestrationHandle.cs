@@ -23,7 +23,7 @@ public sealed class OrchestrationHandle
     /// <summary>Describes an action to run; does nothing else.</summary>
     /// <param name="name">The action's name on OpenWhisk.</param>
     /// <param name="parameters">A JSON object.</param>
-    /// <returns>The action, for <see cref="MakeActionsAsync"/>.</returns>
+    /// <returns>The action, for a batch.</returns>
     public static ActionSpec PrepareAction(string name, JsonBytes parameters) => new(name, parameters);
 
     /// <summary>Runs actions and waits for their results.</summary>

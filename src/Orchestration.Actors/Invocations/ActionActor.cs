@@ -34,6 +34,22 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
     protected override void OnReceive(object message)
     {
+        try
+        {
+            Handle(message);
+        }
+        catch (Exception e) when (_work is { } work)
+        {
+            // Only here is the reason known; the supervisor's notice that this actor stopped comes behind this message.
+            Context.Parent.Tell(new AttemptProtocol.Crashed(work.Attempt.Attempt, (e.InnerException ?? e).Message));
+            throw;
+        }
+    }
+
+    protected override void PostStop() => _work?.Dispose();
+
+    private void Handle(object message)
+    {
         switch (message)
         {
             case AttemptProtocol.Run run:
@@ -59,15 +75,6 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
                 Unhandled(message);
                 break;
         }
-    }
-
-    protected override void PostStop() => _work?.Dispose();
-
-    protected override void PreRestart(Exception reason, object message)
-    {
-        if (_work is { } work)
-            Context.Parent.Tell(new AttemptProtocol.Crashed(work.Attempt.Attempt, (reason.InnerException ?? reason).Message));
-        base.PreRestart(reason, message);
     }
 
     private void Begin(Effect.RunAttempt attempt)

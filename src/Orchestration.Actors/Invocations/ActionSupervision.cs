@@ -8,19 +8,15 @@ namespace Orchestration.Actors.Invocations;
 /// </summary>
 internal static class ActionSupervision
 {
-    /// <summary>Restarts of one actor within <see cref="Window"/> before it is replaced.</summary>
-    public const int MaxRestarts = 5;
+    public static SupervisorStrategy Strategy { get; } = new OneForOneStrategy(Decide);
 
-    /// <summary>The window in which restarts are counted.</summary>
-    public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-
-    public static SupervisorStrategy Strategy { get; } = new OneForOneStrategy(MaxRestarts, Window, Decide);
-
-    /// <summary>The table: out of memory escalates, what cannot get better by trying again replaces the actor, everything else restarts it.</summary>
+    /// <summary>
+    /// The table: what says that the process itself is broken escalates; after everything else the actor is stopped and the pool makes a new one, because an
+    /// invocation that failed in an unknown way may have left things behind. How often is bounded per action by the crash rule, not here.
+    /// </summary>
     public static Directive Decide(Exception thrown) => (thrown is InvocationException e ? e.InnerException! : thrown) switch
     {
         OutOfMemoryException or InsufficientExecutionStackException => Directive.Escalate,
-        ActorInitializationException or ArgumentException or NotSupportedException or ObjectDisposedException => Directive.Stop,
-        _ => Directive.Restart,
+        _ => Directive.Stop,
     };
 }

@@ -9,7 +9,6 @@ namespace Orchestration.Actors.Orchestrators;
 /// <summary>An orchestrator's bounded pool of ActionActors: children of its own, made when needed, watched, reused.</summary>
 internal sealed class ActionWorkers(OrchestratorEnvironment environment, IActorContext context)
 {
-    private readonly Dictionary<IActorRef, Effect.RunAttempt> _running = [];
     private WorkerPool<IActorRef, AttemptRef> _pool = new(environment.Settings.PoolSize);
     private int _made;
 
@@ -20,24 +19,15 @@ internal sealed class ActionWorkers(OrchestratorEnvironment environment, IActorC
     public void Run(Effect.RunAttempt attempt)
     {
         var worker = _pool.Assign(attempt.Attempt, Create);
-        _running[worker] = attempt;
         worker.Tell(new AttemptProtocol.Run(attempt));
     }
 
     /// <summary>A worker is free again.</summary>
-    public void Finish(IActorRef worker, AttemptRef attempt)
-    {
-        if (_pool.Finish(worker, attempt))
-            _running.Remove(worker);
-    }
+    public void Finish(IActorRef worker, AttemptRef attempt) => _pool.Finish(worker, attempt);
 
     /// <summary>A worker is gone for good; a new one takes its place when needed.</summary>
     /// <returns>The attempt it ran; null when it ran none.</returns>
-    public AttemptRef? Remove(IActorRef worker)
-    {
-        _running.Remove(worker);
-        return _pool.Remove(worker, out var attempt) ? attempt : null;
-    }
+    public AttemptRef? Remove(IActorRef worker) => _pool.Remove(worker, out var attempt) ? attempt : null;
 
     /// <summary>Stops all of them: what they ran is no longer waited for.</summary>
     public void StopAll()
@@ -48,7 +38,6 @@ internal sealed class ActionWorkers(OrchestratorEnvironment environment, IActorC
             context.Stop(worker);
         }
 
-        _running.Clear();
         _pool = new WorkerPool<IActorRef, AttemptRef>(environment.Settings.PoolSize);
     }
 

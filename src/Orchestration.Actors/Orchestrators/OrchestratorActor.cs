@@ -114,8 +114,8 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         });
         Command<AttemptProtocol.Crashed>(crashed =>
         {
-            _workers.Finish(Sender, crashed.Attempt);
-            OnCrash(crashed.Attempt, crashed.Reason);
+            if (_workers.Remove(Sender) is { } attempt)
+                OnCrash(attempt, crashed.Reason);
         });
         Command<Terminated>(terminated =>
         {

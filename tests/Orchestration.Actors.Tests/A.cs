@@ -1,1 +1,0 @@
-namespace Orchestration.Actors.Tests; public class A { [Fact] public void T() { Assert.True(true); } }
