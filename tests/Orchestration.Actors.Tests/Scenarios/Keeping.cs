@@ -4,7 +4,6 @@ using Orchestration.Actors.Client;
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Tests.Support;
 using Orchestration.Core.Facts;
-using Orchestration.Core.Ports;
 
 namespace Orchestration.Actors.Tests.Scenarios;
 
@@ -84,7 +83,8 @@ public sealed class Keeping : OrchestrationScenario
     {
         var id = Client.NewId();
         var planted = new TaskCompletionSource();
-        Sys.ActorOf(Props.Create(() => new Planter($"orchestration-{id}", new Commit([new BatchEnded(DateTimeOffset.UnixEpoch, 7)]), planted)));
+        var row = new Commit([new BatchEnded(DateTimeOffset.UnixEpoch, 7)]);
+        Sys.ActorOf(Props.Create(() => new Planter($"orchestration-{id}", row, planted)));
         await planted.Task.WaitAsync(Patience);
         var asked = Client.GetProgressAsync(id, Soon);
         await PassUntilAsync(TimeSpan.FromSeconds(1), () => asked.IsCompleted);
@@ -99,8 +99,8 @@ public sealed class Keeping : OrchestrationScenario
     {
         var id = Client.NewId();
         var planted = new TaskCompletionSource();
-        var elsewhere = new OrchestrationStarted(DateTimeOffset.UnixEpoch, id, "n", Here with { ApiHost = "https://other" }, null, default);
-        Sys.ActorOf(Props.Create(() => new Planter($"orchestration-{id}", new Commit([elsewhere]), planted)));
+        var elsewhere = new Commit([new OrchestrationStarted(DateTimeOffset.UnixEpoch, id, "n", Here with { ApiHost = "https://other" }, null, default)]);
+        Sys.ActorOf(Props.Create(() => new Planter($"orchestration-{id}", elsewhere, planted)));
         await planted.Task.WaitAsync(Patience);
 
         var refused = await Assert.ThrowsAsync<OrchestrationException>(() => Client.WaitForEndAsync(id, Soon));

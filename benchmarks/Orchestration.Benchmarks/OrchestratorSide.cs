@@ -1,0 +1,107 @@
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orchestration.Actors.Client;
+using Orchestration.Actors.Hosting;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Json;
+using Orchestration.Core.Pipelines;
+using Orchestration.Core.State;
+using Orchestration.OpenWhisk;
+using Orchestration.Persistence.Sqlite;
+
+namespace Orchestration.Benchmarks;
+
+/// <summary>The orchestrator as the host runs it: SQLite journal, every row synced, catalog kept up to date.</summary>
+internal sealed class OrchestratorSide : IAsyncDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("orchestration-benchmark-").FullName;
+    private readonly DataDirectory _data;
+    private readonly IHost _host;
+    private readonly IOrchestrationClient _client;
+
+    private OrchestratorSide(Uri server, int connections)
+    {
+        _data = DataDirectory.Open(_directory);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddAkka("benchmark", akka => akka
+            .WithSqlitePersistence(_directory)
+            .WithOrchestration(o =>
+            {
+                o.MaxInFlight = connections;
+                o.AddPipelines(new SequencePipelines());
+                o.UseCatalog(_ => SqliteCatalog.Open(_directory));
+                o.UseInvoker(
+                    _ => new OpenWhiskInvoker(new OpenWhiskOptions { ApiHost = server, Auth = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:benchmark", MaxConnections = connections }),
+                    new Platform(server.ToString(), "_", ""));
+            }));
+        builder.Services.AddOrchestrationClient();
+        _host = builder.Build();
+        _client = _host.Services.GetRequiredService<IOrchestrationClient>();
+    }
+
+    public static async Task<OrchestratorSide> StartAsync(Uri server, int connections)
+    {
+        var side = new OrchestratorSide(server, connections);
+        await side._host.StartAsync();
+        return side;
+    }
+
+    /// <summary>Runs orchestrations of so many actions one after another, all of them at once.</summary>
+    public async Task SequencesAsync(int orchestrations, int length)
+    {
+        var ends = await Task.WhenAll(Enumerable.Range(0, orchestrations).Select(async _ =>
+        {
+            var run = await _client.StartAsync(new StartRequest("sequence") { Pipeline = SequencePipelines.Of(length) });
+            return await run.WaitForEndAsync();
+        }));
+        if (Array.Exists(ends, e => e.Status != OrchestrationStatus.Completed))
+            throw new InvalidOperationException($"A sequence did not complete: {ends.First(e => e.Status != OrchestrationStatus.Completed).Failure}");
+    }
+
+    /// <summary>Runs one orchestration with one batch.</summary>
+    public async Task FanOutAsync(int actions, int parallelism)
+    {
+        var run = await _client.StartAsync(new StartRequest("fan-out"));
+        var results = await run.MakeActionsAsync(Enumerable.Range(0, actions).Select(i => new ActionSpec("noop", JsonBytes.Parse($$"""{"n":{{i}}}"""))), parallelism);
+        if (results.Any(r => !r.Success))
+            throw new InvalidOperationException("An action of the fan-out failed.");
+        await run.CompleteAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        _data.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>A pipeline of N steps, each after the one before.</summary>
+    private sealed class SequencePipelines : IPipelineFactory
+    {
+        public string Kind => "sequence";
+
+        public static PipelineDefinition Of(int length) => new("sequence", "", JsonBytes.Parse($"{length}"), []);
+
+        public IPipeline Create(PipelineDefinition definition) => new Sequence(int.Parse(definition.Parameters.ToString(), System.Globalization.CultureInfo.InvariantCulture));
+
+        private sealed class Sequence(int length) : IPipeline
+        {
+            private static readonly JsonBytes Parameters = JsonBytes.Parse("""{"n":1}""");
+
+            public PipelineDecision Next(PipelineView view)
+            {
+                var done = view.Batches.Count;
+                if (done > 0 && !view.Batches[$"step{done - 1}"].Ended)
+                    return PipelineDecision.Wait;
+                return done == length
+                    ? new PipelineDecision.Complete(JsonBytes.Null)
+                    : new PipelineDecision.Run([new BatchSpec($"step{done}", [new ActionSpec("noop", Parameters)], BatchOptions.Default)]);
+            }
+        }
+    }
+}

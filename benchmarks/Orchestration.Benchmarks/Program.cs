@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using Orchestration.Benchmarks;
+
+if (args is ["server"])
+{
+    await StandInServer.ServeAsync();
+    return 0;
+}
+
+var rounds = args is [var n] && int.TryParse(n, CultureInfo.InvariantCulture, out var parsed) && parsed > 0 ? parsed : 3;
+const int connections = 100;
+using var server = StandInServer.Start();
+var wrong = 0;
+Console.WriteLine($"{Environment.ProcessorCount} processors, .NET {Environment.Version}, median of {rounds} rounds, the two sides in turn");
+await CompareAsync("1,000 actions, one after another", 1, 1000, 1, side => side.SequencesAsync(1, 1000));
+await CompareAsync("fan-out of 10,000, 100 at a time", 10_000, 1, connections, side => side.FanOutAsync(10_000, connections));
+await CompareAsync("1,000 orchestrations of 5", 1000, 5, connections, side => side.SequencesAsync(1000, 5));
+return wrong == 0 ? 0 : 1;
+
+async Task CompareAsync(string name, int chains, int length, int width, Func<OrchestratorSide, Task> orchestrate)
+{
+    var (bare, ours) = (new List<double>(), new List<double>());
+    using var loop = new BareLoop(server.Address, width);
+    await loop.RunAsync(Math.Min(chains, 500), Math.Min(length, 200));
+    await using var side = await OrchestratorSide.StartAsync(server.Address, width);
+    await side.SequencesAsync(20, 10);
+    await server.TakeCountAsync();
+    for (var round = 0; round < rounds; round++)
+    {
+        bare.Add(await TimeAsync(() => loop.RunAsync(chains, length)));
+        await CheckAsync("bare loop");
+        ours.Add(await TimeAsync(() => orchestrate(side)));
+        await CheckAsync("orchestrator");
+    }
+
+    var ratio = bare.Zip(ours, (b, o) => b / o).Order().ElementAt(rounds / 2);
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"{name}: bare loop {chains * length / Median(bare):N0}/s, orchestrator {chains * length / Median(ours):N0}/s, ratio {ratio:F2}"));
+
+    async Task CheckAsync(string who)
+    {
+        var count = await server.TakeCountAsync();
+        if (count == chains * length)
+            return;
+        wrong++;
+        await Console.Error.WriteLineAsync($"{name}: {who} sent {count} invocations instead of {chains * length}.");
+    }
+}
+
+static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+static async Task<double> TimeAsync(Func<Task> work)
+{
+    var watch = Stopwatch.StartNew();
+    await work();
+    return watch.Elapsed.TotalSeconds;
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Orchestration.Benchmarks;
+
+/// <summary>The least OpenWhisk there can be: reads the body of an invocation and answers at once with a record. Runs as a process of its own.</summary>
+internal sealed class StandInServer : IDisposable
+{
+    private readonly Process _process;
+    private readonly HttpClient _client = new();
+
+    private StandInServer(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    public static StandInServer Start()
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, "server") { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var process = Process.Start(start)!;
+        var address = process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The stand-in server did not start.");
+        return new StandInServer(process, new Uri(address));
+    }
+
+    /// <summary>How many invocations came since the last time this was asked.</summary>
+    public async Task<int> TakeCountAsync() =>
+        int.Parse(await _client.GetStringAsync(new Uri(Address, "/count")), CultureInfo.InvariantCulture);
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+        _client.Dispose();
+    }
+
+    /// <summary>The server process: until its standard input ends.</summary>
+    public static async Task ServeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var count = 0;
+        app.Run(async context =>
+        {
+            if (context.Request.Method == "POST")
+            {
+                await DrainAsync(context.Request);
+                var id = Interlocked.Increment(ref count);
+                await RespondAsync(context.Response, $$"""{"activationId":"{{id:x32}}","name":"noop","response":{"status":"success","success":true,"result":{"ok":true}},"start":1760000000000,"end":1760000000001,"duration":1,"logs":[],"annotations":[]}""");
+            }
+            else if (context.Request.Path == "/count")
+            {
+                await RespondAsync(context.Response, Interlocked.Exchange(ref count, 0).ToString(CultureInfo.InvariantCulture));
+            }
+            else
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+            }
+        });
+        await app.StartAsync();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        Console.WriteLine(addresses.Addresses.First());
+        await Console.In.ReadToEndAsync();
+        await app.StopAsync();
+    }
+
+    private static async Task DrainAsync(HttpRequest request)
+    {
+        while (true)
+        {
+            var read = await request.BodyReader.ReadAsync();
+            request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                return;
+        }
+    }
+
+    private static async Task RespondAsync(HttpResponse response, string json)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(json);
+        response.ContentType = "application/json";
+        response.ContentLength = bytes.Length;
+        response.BodyWriter.Write(bytes);
+        await response.BodyWriter.FlushAsync();
+    }
+}
