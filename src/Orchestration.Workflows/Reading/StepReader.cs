@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Retries;
+using Orchestration.Workflows.Expressions;
+using Orchestration.Workflows.Yaml;
+
+namespace Orchestration.Workflows.Reading;
+
+/// <summary>Reads the steps of a file.</summary>
+internal sealed partial class StepReader(ProblemList problems, ExpressionReader expressions, IReadOnlyList<string> ids, int? parallelism, RetryPolicy retry)
+{
+    /// <summary>The largest parallelism that may be asked for; the pool and the namespace's limit bound it further.</summary>
+    public const int MaxParallelism = 100_000;
+
+    private static readonly string[] Keys = ["id", "action", "foreach", "with", "needs", "parallelism", "retry", "reads", "writes", "writers"];
+    private readonly Dictionary<string, IReadOnlyDictionary<string, Place>> _dependencies = new(StringComparer.Ordinal);
+
+    /// <summary>The dependencies of the steps read so far.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, Place>> Dependencies => _dependencies;
+
+    /// <summary>Collects the ids, before any step is read: a step may name one further down.</summary>
+    public static List<string> Ids(IReadOnlyList<YamlTree> steps, ProblemList problems)
+    {
+        var ids = new List<string>();
+        foreach (var step in steps.OfType<YamlMap>())
+        {
+            if (step.Entries.FirstOrDefault(e => e.Key.Text == "id").Value is not YamlScalar id)
+                continue;
+            if (!IdForm().IsMatch(id.Text) || CoreSchema.KindOf(id) != JsonValueKind.String)
+                problems.Add(id.Place, $"the id is {MapReader.Describe(id)}; an id begins with a letter or _ and goes on with letters, digits and _, so that expressions can name it.");
+            else if (ids.Contains(id.Text))
+                problems.Add(id.Place, $"the id '{id.Text}' is taken by a step above; give this step another one.");
+            else
+                ids.Add(id.Text);
+        }
+
+        return ids;
+    }
+
+    /// <summary>Reads a step.</summary>
+    /// <param name="node">What stands in the file.</param>
+    /// <returns>The step; null when it has no usable id or action, and then there is a problem.</returns>
+    public WorkflowStep? Read(YamlTree node)
+    {
+        if (MapReader.Open(node, "a step", problems, Keys) is not { } map)
+            return null;
+        var id = map.Require("id", "give it one, as expressions and reports name the step by it.");
+        if (id is not null and not YamlScalar)
+            problems.Add(id.Place, $"the id is {MapReader.Describe(id)}; it takes text.");
+        var action = map.Text(map.Require("action", "name the action that it runs."), "action");
+        if (action is not null && !ActionForm().IsMatch(action))
+            problems.Add(map.Find("action")!.Place, $"the action is '{action}'; it takes name, package/name or /namespace/package/name.");
+
+        var uses = new Dictionary<string, Place>(StringComparer.Ordinal);
+        var forEach = ReadForEach(map, uses);
+        var with = ReadWith(map, new ExpressionSite("with", map.Find("foreach") is not null, uses));
+        var reads = ReadObjects(map, "reads", uses);
+        var writes = ReadObjects(map, "writes", uses);
+        var name = (id as YamlScalar)?.Text ?? "";
+        var dependencies = ReadNeeds(map, uses);
+        foreach (var self in dependencies.Where(d => d.Key == name).ToList())
+        {
+            problems.Add(self.Value, $"the step '{name}' waits for itself; name another step.");
+            dependencies.Remove(self.Key);
+        }
+
+        var options = new BatchOptions(
+            map.Integer("parallelism", 1, MaxParallelism) ?? parallelism,
+            RetryReader.Read(map.FindFilled("retry"), retry, problems),
+            map.Word("writers", "single", "shared") == "shared" ? Writers.Shared : Writers.Single);
+        if (action is null || !ids.Contains(name) || !_dependencies.TryAdd(name, dependencies))
+            return null;
+        return new WorkflowStep(name, action, forEach, with, reads, writes)
+        {
+            Options = options,
+            DependsOn = [.. ids.Where(dependencies.ContainsKey)],
+            Uses = [.. ids.Where(uses.ContainsKey)],
+        };
+    }
+
+    private Template? ReadForEach(MapReader map, Dictionary<string, Place> uses)
+    {
+        if (map.Find("foreach") is not { } node)
+            return null;
+        var template = expressions.Read(node, new ExpressionSite("foreach", false, uses));
+        // A wrong expression has its own problem already.
+        var isExpression = node is YamlScalar scalar && scalar.Text.Contains(ExpressionText.Opening, StringComparison.Ordinal);
+        if (template is TextTemplate || (node is not YamlList && !isExpression))
+            problems.Add(node.Place, $"foreach is {MapReader.Describe(node)}; it takes one expression that gives a list, or a list.");
+        return template;
+    }
+
+    private Template ReadWith(MapReader map, ExpressionSite site)
+    {
+        if (map.FindFilled("with") is not { } node)
+            return new ConstantTemplate(JsonBytes.EmptyObject);
+        var template = expressions.Read(node, site);
+        var isExpression = node is YamlScalar scalar && scalar.Text.Contains(ExpressionText.Opening, StringComparison.Ordinal);
+        if (node is YamlMap parameters)
+        {
+            foreach (var (key, _) in parameters.Entries.Where(e => ReservedNames.Contains(e.Key.Text)))
+                problems.Add(key.Place, $"'{key.Text}' is a reserved name that the orchestrator fills in; choose another name for the parameter.");
+        }
+        else if (template is TextTemplate || !isExpression)
+        {
+            problems.Add(node.Place, $"with is {MapReader.Describe(node)}; it takes a map of parameters, or one expression that gives an object.");
+        }
+
+        return template;
+    }
+
+    private ImmutableArray<Template> ReadObjects(MapReader map, string key, Dictionary<string, Place> uses)
+    {
+        var items = map.List(key, "objects, each as bucket/key");
+        var templates = ImmutableArray.CreateBuilder<Template>();
+        for (var i = 0; i < items.Count; i++)
+        {
+            var isText = items[i] is YamlScalar scalar && CoreSchema.KindOf(scalar) == JsonValueKind.String
+                && (scalar.Text.Contains(ExpressionText.Opening, StringComparison.Ordinal) || ObjectKey.TryParse(scalar.Text, out _));
+            if (isText)
+                templates.Add(expressions.Read(items[i], new ExpressionSite($"{key}[{i}]", map.Find("foreach") is not null, uses)));
+            else
+                problems.Add(items[i].Place, $"{key} holds {MapReader.Describe(items[i])}; it takes bucket/key, such as input-video/clip.mp4.");
+        }
+
+        return templates.ToImmutable();
+    }
+
+    private Dictionary<string, Place> ReadNeeds(MapReader map, Dictionary<string, Place> uses)
+    {
+        var dependencies = new Dictionary<string, Place>(uses, StringComparer.Ordinal);
+        foreach (var item in map.OneOrMore("needs"))
+        {
+            if (item is not YamlScalar scalar)
+                problems.Add(item.Place, $"needs holds {MapReader.Describe(item)}; it takes ids of steps.");
+            else if (!ids.Contains(scalar.Text))
+                problems.Add(item.Place, $"there is no step '{scalar.Text}'{NearestName.SuggestOrStop(scalar.Text, ids)} Steps: {NearestName.List(ids, "none")}.");
+            else
+                dependencies.TryAdd(scalar.Text, item.Place);
+        }
+
+        return dependencies;
+    }
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
+    private static partial Regex IdForm();
+
+    // Entity names of OpenWhisk: letters, digits, _, and inside also @ . - and spaces (EntityName in its common/scala sources).
+    [GeneratedRegex(@"^(/[\w@ .-]+/([\w@ .-]+/)?|[\w@ .-]+/)?[A-Za-z0-9_]([\w@ .-]*[\w@.-])?\z")]
+    private static partial Regex ActionForm();
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Newtonsoft.Json.Linq;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
+using Orchestration.Workflows.Expressions;
+using Orchestration.Workflows.Reading;
+
+namespace Orchestration.Workflows.Running;
+
+/// <summary>Makes the actions of a step.</summary>
+internal static class StepExpansion
+{
+    /// <summary>The most bytes of parameters that all actions of one step have together.</summary>
+    public const long MaxBytes = 256L * 1024 * 1024;
+
+    /// <summary>Makes a step's batch.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="scope">Parameters and the results of the steps that it names.</param>
+    /// <returns>The batch.</returns>
+    /// <exception cref="ExpressionException">An expression could not be evaluated, or gave what cannot be used there.</exception>
+    public static BatchSpec Expand(WorkflowStep step, Scope scope)
+    {
+        if (step.ForEach is null)
+            return Batch(step, [Action(step, step.With, step.Reads, step.Writes, scope)]);
+        var items = Items(step.ForEach, scope);
+        if (items.Count == 0)
+            return Batch(step, []);
+        // What does not depend on the item is evaluated once: evaluating everything for every item would take quadratic time.
+        var with = step.With.Bind(scope);
+        ImmutableArray<Template> reads = [.. step.Reads.Select(r => r.Bind(scope))];
+        ImmutableArray<Template> writes = [.. step.Writes.Select(w => w.Bind(scope))];
+        var actions = ImmutableArray.CreateBuilder<ActionSpec>(items.Count);
+        var bytes = 0L;
+        for (var i = 0; i < items.Count; i++)
+        {
+            scope.SetItem(items[i], i);
+            var action = Action(step, with, reads, writes, scope);
+            bytes += action.Parameters.Length;
+            if (bytes > MaxBytes)
+                throw new ExpressionException($"with: the parameters of the first {i + 1} of {items.Count} items have more than {MaxBytes / 1024 / 1024} MB together; pass large data through the object store.");
+            actions.Add(action);
+        }
+
+        return Batch(step, actions.MoveToImmutable());
+    }
+
+    private static BatchSpec Batch(WorkflowStep step, ImmutableArray<ActionSpec> actions) => new(step.Id, actions, step.Options);
+
+    private static JArray Items(Template forEach, Scope scope)
+    {
+        var value = forEach.ToToken(scope);
+        if (value is JArray list)
+            return list;
+        var what = $"gave {JsonTokens.Describe(value)}; foreach takes a list. Check the name, or give a list for that case, as in ${{{{ … || `[]` }}}}.";
+        throw forEach is LoneTemplate lone ? lone.Expression.Problem(what) : new ExpressionException($"foreach {what}");
+    }
+
+    private static ActionSpec Action(WorkflowStep step, Template with, ImmutableArray<Template> reads, ImmutableArray<Template> writes, Scope scope)
+    {
+        var parameters = with.ToJson(scope);
+        if (step.With is LoneTemplate lone)
+            CheckParameters(parameters, lone.Expression);
+        return new ActionSpec(step.Action, parameters)
+        {
+            Reads = Objects(reads, "reads", scope),
+            Writes = Objects(writes, "writes", scope),
+        };
+    }
+
+    private static void CheckParameters(JsonBytes parameters, Expression expression)
+    {
+        using var document = parameters.ToDocument();
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw expression.Problem($"gave {JsonTokens.Describe(JsonTokens.Read(parameters))}; with takes an object. Name the parameter, as in with: {{ name: … }}.");
+        foreach (var member in document.RootElement.EnumerateObject().Where(m => ReservedNames.Contains(m.Name)))
+            throw expression.Problem($"gave an object with the reserved member '{member.Name}'; take the members one by one.");
+    }
+
+    private static ImmutableArray<ObjectKey> Objects(ImmutableArray<Template> templates, string key, Scope scope)
+    {
+        if (templates.IsEmpty)
+            return [];
+        var keys = ImmutableArray.CreateBuilder<ObjectKey>(templates.Length);
+        foreach (var template in templates)
+        {
+            var value = template.ToToken(scope);
+            if (!ObjectKey.TryParse(value.Type == JTokenType.String ? (string?)value : null, out var name))
+                throw new ExpressionException($"{key}[{keys.Count}] gave {(value.Type == JTokenType.String ? $"the text '{(string?)value}'" : JsonTokens.Describe(value))}; it takes bucket/key, such as input-video/clip.mp4.");
+            keys.Add(name);
+        }
+
+        return keys.MoveToImmutable();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Orchestration.Core.Json;
+using Orchestration.Core.Pipelines;
+using Orchestration.Workflows.Expressions;
+using Orchestration.Workflows.Reading;
+using Orchestration.Workflows.Yaml;
+
+namespace Orchestration.Workflows;
+
+/// <summary>A workflow file that has been read and checked. <c>docs/workflows.md</c> describes the format.</summary>
+public sealed class WorkflowFile
+{
+    private readonly string _fileName;
+
+    private WorkflowFile(string source, string fileName, string? directory, WorkflowContent content)
+    {
+        Source = source;
+        _fileName = fileName;
+        Directory = directory;
+        Name = content.Name;
+        Parameters = content.Parameters;
+        Actions = content.Actions;
+        Steps = content.Steps;
+        OutputTemplate = content.Output;
+        OutputUses = content.OutputUses;
+    }
+
+    /// <summary>The workflow's name, shared by all its runs.</summary>
+    public string Name { get; }
+
+    /// <summary>The parameters it declares, in the order of the file.</summary>
+    public ImmutableArray<WorkflowParameter> Parameters { get; }
+
+    /// <summary>The actions it brings along, in the order of the file.</summary>
+    public ImmutableArray<ActionDeployment> Actions { get; }
+
+    /// <summary>Its steps, in the order of the file.</summary>
+    public ImmutableArray<WorkflowStep> Steps { get; }
+
+    /// <summary>The whole text, as it is stored with a run.</summary>
+    public string Source { get; }
+
+    /// <summary>The folder that paths of actions are relative to; null when the text did not come from a file.</summary>
+    public string? Directory { get; }
+
+    internal Template? OutputTemplate { get; }
+
+    internal ImmutableArray<string> OutputUses { get; }
+
+    /// <summary>Reads and checks a workflow; files that it names are not looked for.</summary>
+    /// <param name="text">The YAML text.</param>
+    /// <param name="fileName">What to call it in errors.</param>
+    /// <returns>The workflow.</returns>
+    /// <exception cref="WorkflowException">It has mistakes; all of them are listed with their places.</exception>
+    public static WorkflowFile Parse(string text, string fileName) => Read(text, fileName, null);
+
+    /// <summary>Reads and checks a workflow file; the files of its actions must be there.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The workflow.</returns>
+    /// <exception cref="WorkflowException">The file cannot be read, or has mistakes; all of them are listed with their places.</exception>
+    public static WorkflowFile Load(string path)
+    {
+        string text;
+        try
+        {
+            var file = new FileInfo(path);
+            if (System.IO.Directory.Exists(path))
+                throw WorkflowException.Of(path, "this is a folder; name the workflow file in it, such as workflow.yaml.");
+            if (!file.Exists)
+                throw WorkflowException.Of(path, "there is no such file; check the path and the folder you are in.");
+            if (file.Length > 4L * YamlComposer.MaxCharacters)
+                throw WorkflowException.Of(path, $"the file has {file.Length} bytes; a workflow has at most {YamlComposer.MaxCharacters} characters. Pass large data through the object store.");
+            text = File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw WorkflowException.Of(path, "the file is not UTF-8 text; save it as UTF-8.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw WorkflowException.Of(path, $"the file cannot be read: {e.Message}");
+        }
+
+        return Read(text, path, Path.GetDirectoryName(Path.GetFullPath(path)));
+    }
+
+    /// <summary>Reads a parameter's value as it stands on a command line.</summary>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="value">Its value: taken as text when the declared default is text; else as JSON when it is JSON, and as text when it is not.</param>
+    /// <returns>The value as JSON.</returns>
+    /// <exception cref="WorkflowException">The workflow declares no such parameter.</exception>
+    public JsonBytes ParseParameter(string name, string value)
+    {
+        if (Parameters.FirstOrDefault(p => p.Name == name) is not { } parameter)
+            throw Undeclared([name]);
+        if (parameter.Default is { Kind: JsonValueKind.String })
+            return JsonBytes.FromString(value);
+        try
+        {
+            return JsonBytes.Parse(value);
+        }
+        // The second one is System.Text.Json's answer to half of a surrogate pair.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return JsonBytes.FromString(value);
+        }
+    }
+
+    /// <summary>Makes the pipeline of one run, to be stored with it.</summary>
+    /// <param name="parameters">Values by name; defaults stand in for those that are left out.</param>
+    /// <returns>The pipeline.</returns>
+    /// <exception cref="WorkflowException">A value is given for a parameter that is not declared, or one without a default is left out.</exception>
+    public PipelineDefinition ToPipeline(IReadOnlyDictionary<string, JsonBytes> parameters)
+    {
+        var undeclared = parameters.Keys.Where(name => !Parameters.Any(p => p.Name == name)).Order(StringComparer.Ordinal).ToList();
+        if (undeclared.Count > 0)
+            throw Undeclared(undeclared);
+        var missing = Parameters.Where(p => p.Default is null && !parameters.ContainsKey(p.Name)).ToList();
+        if (missing.Count > 0)
+            throw new WorkflowException(missing.Select(p => new WorkflowProblem(_fileName, 0, 0, $"the parameter '{p.Name}' has no default and no value; give it one with -p {p.Name}=….")));
+        var resolved = JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            foreach (var parameter in Parameters)
+            {
+                writer.WritePropertyName(parameter.Name);
+                var value = parameters.TryGetValue(parameter.Name, out var given) ? given : parameter.Default!.Value;
+                writer.WriteRawValue(value.Utf8.Span, skipInputValidation: true);
+            }
+
+            writer.WriteEndObject();
+        });
+        return new PipelineDefinition(WorkflowPipelineFactory.PipelineKind, Source, resolved, [.. Steps.Select(s => s.Id)]);
+    }
+
+    private static WorkflowFile Read(string text, string fileName, string? directory)
+    {
+        var problems = new ProblemList(fileName);
+        var content = new WorkflowReader(text, problems).Read(directory is null ? null : file => File.Exists(Path.Combine(directory, file)));
+        return content is null || !problems.IsEmpty ? throw problems.ToException() : new WorkflowFile(text, fileName, directory, content);
+    }
+
+    private WorkflowException Undeclared(IEnumerable<string> names)
+    {
+        var declared = Parameters.Select(p => p.Name).ToList();
+        return new WorkflowException(names.Select(name => new WorkflowProblem(_fileName, 0, 0,
+            $"the workflow '{Name}' declares no parameter '{name}'{NearestName.SuggestOrStop(name, declared)} Declared: {NearestName.List(declared, "none")}.")));
+    }
+}
