@@ -42,7 +42,7 @@ public class LimitsTests
 
     [Theory]
     [InlineData("!", 4000, "", "the expression nests deeper than 200 levels; make it simpler.")]
-    [InlineData("(", 4000, ")", "the expression ends too early; something is missing at its end.")]
+    [InlineData("params.p)", 400, "", "the expression is no valid JMESPath near ')'; see https://jmespath.org for the syntax.")]
     [InlineData("[", 300, "", "the expression ends too early; something is missing at its end.")]
     [InlineData("(", 1000, "params.p", "the expression ends too early; something is missing at its end.")]
     [InlineData("a", 4097, "", "the expression has 4097 characters; at most 4096 are read.")]

@@ -6,8 +6,8 @@ public class ValidationTests
     [InlineData("", "1:1 the file is empty; a workflow has at least a name and steps.")]
     [InlineData("# only a comment\n", "1:1 the file is empty; a workflow has at least a name and steps.")]
     [InlineData("just text", "1:1 the workflow is the text 'just text'; it takes a map with name, params, defaults, actions, steps, output.")]
-    [InlineData("name: w\nsteps:\n  - { id: s, action: a\n\n", "3:22 not valid YAML: While parsing a flow mapping, did not find expected ',' or '}'.")]
-    [InlineData("name: [a, b\nsteps: 1", "1:11 not valid YAML: a [ or { that begins here or before is not closed. Close it, indent its further lines, or write it as a block.")]
+    [InlineData("name: w\nsteps:\n  - { id: s, action: a\n\n", "3:23 not valid YAML: While parsing a flow mapping, did not find expected ',' or '}'.")]
+    [InlineData("name: [a, b\nsteps: 1", "1:8 not valid YAML: a [ or { that begins here or before is not closed. Close it, indent its further lines, or write it as a block.")]
     [InlineData("name: w\nsteps: a: b", "2:9 not valid YAML: While scanning a plain scalar value, found invalid mapping.")]
     [InlineData("name: w\nsteps:\n  - { id: s, action: a, with: { v: ${{ params.p }} } }", "3:37 not valid YAML: While parsing a flow mapping, did not find expected ',' or '}'. An expression that stands inside { } or [ ] or has ': ' or ' #' in it must be in quotes: \"${{ … }}\".")]
     [InlineData("name: 'w", "1:7 not valid YAML: While scanning a quoted scalar, found unexpected end of stream.")]
@@ -17,6 +17,7 @@ public class ValidationTests
     [InlineData("name: w\nname: x\nsteps: [{ id: s, action: a }]", "2:1 the key 'name' stands here for the second time, the first is in line 1; remove one of them.")]
     [InlineData("name: w\n<<: { a: 1 }\nsteps: [{ id: s, action: a }]", "2:1 merge keys (<<) are not part of YAML 1.2; write the keys out, or share a whole value with an anchor and an alias.")]
     [InlineData("name: w\n? [a]\n: 1\nsteps: [{ id: s, action: a }]", "2:3 a key must be text; write it as one word or in quotes.")]
+    [InlineData("name: w\nsteps:\n  - \t: s\n    action: a", "4:5 not valid YAML: a key or a value is missing before this place. Check the indentation; indent with spaces, not with tabs.")]
     [InlineData("name: !secret w\nsteps: [{ id: s, action: a }]", "1:7 the tag !secret means nothing here; only !!str is known. Remove it.")]
     public void Text_that_is_no_usable_YAML_is_refused(string text, string problem) => Assert.Equal([problem], Fixtures.Problems(text));
 
@@ -92,7 +93,7 @@ public class ValidationTests
     [InlineData("{ id: a, action: x, needs: b }, { id: b, action: x, needs: [c] }, { id: c, action: x, with: { v: '${{ steps.a.result }}' } }", "2:117 steps wait for each other in a cycle: a → b → c → a (→ means waits for); remove one of these dependencies.")]
     [InlineData("{ id: z, action: x, needs: a }, { id: a, action: x, needs: b }, { id: b, action: x, needs: a }, { id: c, action: x, needs: d }, { id: d, action: x, needs: c }",
         "2:100 steps wait for each other in a cycle: a → b → a (→ means waits for); remove one of these dependencies.",
-        "2:162 steps wait for each other in a cycle: c → d → c (→ means waits for); remove one of these dependencies.")]
+        "2:164 steps wait for each other in a cycle: c → d → c (→ means waits for); remove one of these dependencies.")]
     public void Ids_and_dependencies_are_checked(string steps, params string[] problems) => Assert.Equal(problems, Fixtures.Problems($"name: w\nsteps: [{steps}]"));
 
     [Theory]

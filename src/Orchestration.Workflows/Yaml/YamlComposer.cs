@@ -90,7 +90,9 @@ internal sealed class YamlComposer
             throw new YamlException(found.Start, found.End, $"nested deeper than {MaxDepth} levels; make the data flatter.");
         if (found is AnchorAlias alias)
             return Alias(alias);
-        var current = (NodeEvent)found;
+        // YamlDotNet's parser loses a value or a key behind some misplaced tabs.
+        if (found is not NodeEvent current)
+            throw new YamlException(found.Start, found.End, "not valid YAML: a key or a value is missing before this place. Check the indentation; indent with spaces, not with tabs.");
         var anchor = current.Anchor.IsEmpty ? null : current.Anchor.Value;
         if (anchor is not null)
             _anchors[anchor] = null;
