@@ -1,0 +1,31 @@
+"""What the object store raises; the `action` decorator turns it into an error reply."""
+
+
+class ObjectStoreError(Exception):
+    """An error of the store itself.
+
+    code: the S3 error code (`AccessDenied`, `NoSuchBucket`, ...), or the name of the error's type
+        where the store was not reached and so gave none.
+    meta: `{"key": "<bucket>/<object>"}` when the error is about one object, else None.
+    """
+
+    def __init__(self, code, message, meta=None):
+        super().__init__(code, message, meta)
+        self.code = code
+        self.message = message
+        self.meta = meta
+
+    def __str__(self):
+        return self.message
+
+
+class NoSuchKeyException(ObjectStoreError):
+    """The object to read is not there. `code` is "NoSuchKey", `meta` is {"key": "<bucket>/<object>"}.
+
+    The orchestrator makes the object again by re-running its producers when it sees these two.
+    """
+
+    def __init__(self, name):
+        super().__init__("NoSuchKey", "The object '%s' does not exist." % name, {"key": name})
+        # An exception is rebuilt from `args` when it crosses processes (multiprocessing).
+        self.args = (name,)

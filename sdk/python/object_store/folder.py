@@ -1,0 +1,151 @@
+"""Objects as files: DIR/<bucket>/<key>. The orchestrator's own folder store uses the same layout."""
+
+import errno
+import os
+import shutil
+import uuid
+from contextlib import contextmanager
+
+from .errors import NoSuchKeyException, ObjectStoreError
+
+_TEMPORARY = ".tmp"
+_MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+class FolderStore:
+    """A store in a folder of this machine, with S3's meaning of its four operations.
+
+    Writers in several processes are safe: an object appears whole, by a rename, or not at all.
+    """
+
+    def __init__(self, folder):
+        self._root = os.path.abspath(folder)
+
+    def make_bucket(self, bucket):
+        """Creates the bucket; already existing is fine."""
+        with _store_errors(bucket):
+            os.makedirs(self._bucket(bucket), exist_ok=True)
+
+    def put(self, bucket, key, source):
+        """Stores the binary file `source` and returns (size in bytes, etag)."""
+        name = bucket + "/" + key
+        folder, path = self._bucket(bucket), self._path(bucket, key)
+        with _store_errors(name):
+            if not os.path.isdir(folder):
+                raise ObjectStoreError("NoSuchBucket", "The bucket '%s' does not exist." % bucket, {"key": name})
+            temporary = self._write_temporary(source)
+            try:
+                found = os.stat(temporary)
+                _move(temporary, path)
+            except BaseException:
+                os.unlink(temporary)
+                raise
+        return found.st_size, _etag(found)
+
+    def get(self, bucket, key, target):
+        """Copies the object into the binary file `target` and returns (size in bytes, etag)."""
+        name = bucket + "/" + key
+        path = self._path(bucket, key)
+        with _store_errors(name):
+            try:
+                source = open(path, "rb")
+            except _MISSING:
+                raise NoSuchKeyException(name) from None
+            with source:
+                found = os.fstat(source.fileno())
+                shutil.copyfileobj(source, target, 1 << 20)
+        return found.st_size, _etag(found)
+
+    def remove(self, bucket, key):
+        """Removes the object; it is no error when it is not there."""
+        name = bucket + "/" + key
+        folder, path = self._bucket(bucket), self._path(bucket, key)
+        with _store_errors(name):
+            if not os.path.isdir(folder):
+                raise ObjectStoreError("NoSuchBucket", "The bucket '%s' does not exist." % bucket, {"key": name})
+            if os.path.isdir(path):
+                return
+            try:
+                os.unlink(path)
+            except _MISSING:
+                return
+            _remove_empty(os.path.dirname(path), folder)
+
+    def _bucket(self, bucket):
+        if not bucket or bucket.startswith(".") or "/" in bucket or "\0" in bucket:
+            raise ValueError("'%s' is no bucket name: it must be one folder name that does not begin with a dot." % bucket)
+        return os.path.join(self._root, bucket)
+
+    def _path(self, bucket, key):
+        if any(part in ("", ".", "..") for part in key.split("/")) or "\0" in key:
+            raise ValueError(
+                "The key '%s' would leave or confuse the folder store: "
+                "it must be a relative path without empty, '.' or '..' parts." % key
+            )
+        return os.path.join(self._bucket(bucket), *key.split("/"))
+
+    def _write_temporary(self, source):
+        folder = os.path.join(self._root, _TEMPORARY)
+        os.makedirs(folder, exist_ok=True)
+        path = os.path.join(folder, uuid.uuid4().hex)
+        with open(path, "xb") as target:
+            try:
+                shutil.copyfileobj(source, target, 1 << 20)
+                target.flush()
+                # Without it a power cut can leave the renamed file there with no content.
+                os.fsync(target.fileno())
+            except BaseException:
+                os.unlink(path)
+                raise
+        return path
+
+
+def _etag(found):
+    # In steps of 100 ns: what .NET can see of a file's time, and both sides must give one object the same etag.
+    return "%x-%x" % (found.st_size, found.st_mtime_ns // 100 * 100)
+
+
+def _move(temporary, path):
+    for left in reversed(range(100)):
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.replace(temporary, path)
+            return
+        except (FileNotFoundError, FileExistsError):
+            # Somebody removed the folder's last object in between, and the empty folder with it.
+            if not left:
+                raise
+
+
+def _remove_empty(folder, bucket):
+    while folder != bucket:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = os.path.dirname(folder)
+
+
+_CODES = {
+    errno.EACCES: "AccessDenied",
+    errno.EPERM: "AccessDenied",
+    errno.EROFS: "AccessDenied",
+    errno.ENOSPC: "StorageFull",
+    errno.EDQUOT: "StorageFull",
+    errno.ENAMETOOLONG: "KeyTooLongError",
+}
+
+
+@contextmanager
+def _store_errors(name):
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise ObjectStoreError(
+            "InvalidRequest",
+            "'%s' cannot be stored: a folder store cannot hold an object and others below its name." % name,
+            {"key": name},
+        ) from error
+    except OSError as error:
+        code = _CODES.get(error.errno, type(error).__name__)
+        raise ObjectStoreError(code, "'%s': %s." % (name, error.strerror or error), {"key": name}) from error

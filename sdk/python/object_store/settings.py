@@ -1,0 +1,21 @@
+"""Where the store is and with which keys: from the environment, instead of a constants.py per action."""
+
+import os
+
+STORE_NAMES = ("STORAGE_ENDPOINT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
+
+def from_environment():
+    """The pair (config, db_config) that `ObjectStore` takes, from environment variables of the members' names.
+
+    db_config is None when MONGO_HOST is not set. The local OpenWhisk sets the variables for every action.
+    """
+    host = os.environ.get("MONGO_HOST")
+    db_config = {"MONGO_HOST": host, "MONGO_PORT": int(os.environ.get("MONGO_PORT", "27017"))} if host else None
+    return complete({}), db_config
+
+
+def complete(config):
+    """`config` with each member that it lacks taken from the environment. A member that is None or "" stays so."""
+    config = config or {}
+    return {name: config[name] if name in config else os.environ.get(name) for name in STORE_NAMES}

@@ -1,0 +1,99 @@
+"""What an invocation read, wrote and missed, gathered from its process and from the children it forks.
+
+Every process appends one line per operation to a log file in the temporary folder whose path is in an environment
+variable: children inherit it however they are started. The path is one for the life of the action's process, because
+Python's fork server keeps the environment of the first invocation.
+"""
+
+import atexit
+import errno
+import json
+import os
+import tempfile
+from datetime import datetime, timezone
+
+LOG_VARIABLE = "ORCHESTRATION_OBJECT_LOG"
+KINDS = ("reads", "writes", "missing")
+
+#: The ObjectStore that was made or used last in this process, if it has an endpoint.
+store_in_use = None
+
+_own_log = None
+
+
+def record(kind, context, bucket, key, size=None, etag=None):
+    """Notes one operation, when an invocation is under way; `kind` is one of KINDS."""
+    path = os.environ.get(LOG_VARIABLE)
+    if not path:
+        return
+    entry = {"object": bucket + "/" + key}
+    if size is not None:
+        entry.update(size=size, etag=etag)
+    entry["time"] = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    line = json.dumps([kind, (context or {}).get("action_id"), entry]).encode() + b"\n"
+    try:
+        log = os.open(path, os.O_WRONLY | os.O_APPEND)
+    except FileNotFoundError:
+        return  # A child that outlives the process whose invocation it belonged to.
+    try:
+        # One write, so that lines of several processes don't mix.
+        if os.write(log, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+    finally:
+        os.close(log)
+
+
+class Invocation:
+    """A `with` block around one call of an action's main.
+
+    Nested blocks are fine: the outer one also has what the inner one gathered.
+    """
+
+    def __init__(self, action_id):
+        self._action_id = action_id
+
+    def __enter__(self):
+        self._path = _log_of_this_process()
+        self._outer = os.environ.get(LOG_VARIABLE)
+        if self._outer != self._path:
+            os.truncate(self._path, 0)
+        self._start = os.path.getsize(self._path)
+        os.environ[LOG_VARIABLE] = self._path
+        return self
+
+    def __exit__(self, *_):
+        if self._outer is None:
+            os.environ.pop(LOG_VARIABLE, None)
+        else:
+            os.environ[LOG_VARIABLE] = self._outer
+
+    def gathered(self):
+        """`{"reads": [...], "writes": [...], "missing": [...]}` so far, each in the order of time."""
+        found = {kind: [] for kind in KINDS}
+        with open(self._path, "rb") as log:
+            log.seek(self._start)
+            for line in log:
+                kind, action_id, entry = json.loads(line)
+                # Another id is of a child left over from an earlier invocation of this warm process.
+                if not action_id or not self._action_id or action_id == self._action_id:
+                    found[kind].append(entry)
+        return found
+
+
+def _log_of_this_process():
+    global _own_log
+    # Long-lived processes see their temporary files cleaned away by the system.
+    if _own_log is None or _own_log[0] != os.getpid() or not os.path.exists(_own_log[1]):
+        handle, path = tempfile.mkstemp(prefix="orchestration-objects-")
+        os.close(handle)
+        _own_log = (os.getpid(), path)
+        atexit.register(_remove_log, *_own_log)
+    return _own_log[1]
+
+
+def _remove_log(pid, path):
+    if pid == os.getpid():
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
