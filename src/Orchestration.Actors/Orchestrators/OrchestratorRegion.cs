@@ -50,6 +50,8 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
                 break;
             case RegionProtocol.Recovered recovered when _entities.TryGetValue(recovered.Id, out var entity):
                 entity.Failures = 0;
+                entity.Ready = true;
+                SendHeld(entity);
                 break;
             case RegionProtocol.RecoveryFailed failed when _entities.TryGetValue(failed.Id, out var entity):
                 OnRecoveryFailed(failed, entity);
@@ -64,7 +66,6 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
                 break;
             case Restart restart when _entities.TryGetValue(restart.Id, out var entity) && entity.Actor is null:
                 Create(restart.Id, entity);
-                SendHeld(entity);
                 break;
             case Terminated { ActorRef: var stopped } when stopped.Equals(_index):
                 throw new ActorKilledException("The index of unfinished orchestrations stopped; its region starts again.");
@@ -87,7 +88,7 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
 
         if (entity.Quarantine is { } reason)
             sender.Tell(new OrchestratorReplies.Refused("QUARANTINED", $"The orchestration {id} failed to recover {_environment.Settings.Recovery.MaxFailures} times in a row and is in quarantine: {reason}"));
-        else if (entity.Actor is { } actor && !entity.Leaving)
+        else if (entity is { Actor: { } actor, Ready: true, Leaving: false })
             actor.Tell(message, sender);
         else if (entity.Held.Count < MaxHeld)
             entity.Held.Enqueue((message, sender));
@@ -110,6 +111,7 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
     private void OnStopped(OrchestrationId id, Entity entity)
     {
         entity.Actor = null;
+        entity.Ready = false;
         if (entity.Quarantine is not null)
             return;
         if (!entity.Leaving)
@@ -128,7 +130,6 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
         }
 
         Create(id, entity);
-        SendHeld(entity);
     }
 
     private void Create(OrchestrationId id, Entity entity)
@@ -147,6 +148,9 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
     private sealed class Entity
     {
         public IActorRef? Actor { get; set; }
+
+        /// <summary>Whether it has recovered; until then messages are held, so that a failing recovery loses none.</summary>
+        public bool Ready { get; set; }
 
         public bool Leaving { get; set; }
 
