@@ -24,7 +24,7 @@ public static class Decider
         ReportEnd c => AttemptDecisions.Decide(state, c),
         ReportCrash c => AttemptDecisions.Decide(state, c),
         Complete c => Decide(state, c),
-        Fail c => state.Status == OrchestrationStatus.Running ? Decision.Store(new OrchestrationFailed(c.Time, c.Failure, c.Step)) : Decision.Nothing,
+        Fail c => Decide(state, c),
         Cancel c => Decide(state, c),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No such command."),
     };
@@ -79,10 +79,21 @@ public static class Decider
             return Decision.Nothing;
         if (state.Status == OrchestrationStatus.None)
             return NotRunning(state);
+        return End(state, new OrchestrationCancelled(command.Time, command.Reason), command.Reason);
+    }
+
+    private static Decision Decide(OrchestrationState state, Fail command) => state.Status == OrchestrationStatus.Running
+        ? End(state, new OrchestrationFailed(command.Time, command.Failure, command.Step), "The orchestration failed while this attempt ran.")
+        : Decision.Nothing;
+
+    /// <summary>Ends the orchestration; attempts under way are closed first, so that each one that was started has an end in the facts.</summary>
+    private static Decision End(OrchestrationState state, Fact end, string reason)
+    {
         var facts = ImmutableArray.CreateBuilder<Fact>();
+        var failure = new Failure("CANCELLED", reason);
         foreach (var (batch, index, action) in RunningAttempts(state))
-            facts.Add(new AttemptFailed(command.Time, batch, index, action.Attempts, action.ActivationId, null, AttemptOutcome.Cancelled, new Failure("CANCELLED", command.Reason), ObjectReport.None, null, false));
-        facts.Add(new OrchestrationCancelled(command.Time, command.Reason));
+            facts.Add(new AttemptFailed(end.Time, batch, index, action.Attempts, action.ActivationId, null, AttemptOutcome.Cancelled, failure, ObjectReport.None, null, false));
+        facts.Add(end);
         return new Decision(facts.ToImmutable(), null);
     }
 

@@ -124,7 +124,7 @@ public sealed record BatchEnded(DateTimeOffset Time, int Batch) : Fact(Time);
 /// <param name="Output">What it gives back; JSON null when nothing.</param>
 public sealed record OrchestrationCompleted(DateTimeOffset Time, JsonBytes Output) : Fact(Time);
 
-/// <summary>The orchestration has failed.</summary>
+/// <summary>The orchestration has failed; attempts under way were closed before this fact.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Failure">Why.</param>
 /// <param name="Step">The step that failed; null when no step did.</param>

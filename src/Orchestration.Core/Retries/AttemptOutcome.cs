@@ -41,7 +41,7 @@ public enum AttemptOutcome
     /// <summary>The actor that ran it failed unexpectedly before the activation's id was known. Uses up no retry.</summary>
     Crashed,
 
-    /// <summary>The orchestration was cancelled while it ran.</summary>
+    /// <summary>The orchestration was cancelled, or failed elsewhere, while it ran.</summary>
     Cancelled,
 }
 
