@@ -21,6 +21,9 @@ public sealed record RetryPolicy
     /// <summary>The most retries that may be asked for.</summary>
     public const int MaxRetries = 1000;
 
+    /// <summary>The longest delay or timeout that may be asked for: 365 days. Due times must stay within the calendar.</summary>
+    public static TimeSpan MaxDuration { get; } = TimeSpan.FromDays(365);
+
     /// <summary>3 retries, exponential backoff from 1 s to 30 s with full jitter, every outcome that can be selected.</summary>
     public static RetryPolicy Default { get; } = new();
 
@@ -36,7 +39,7 @@ public sealed record RetryPolicy
     /// <summary>What each delay is multiplied by to get the next, at least 1. Default: 2.</summary>
     public double Factor { get; init; } = 2;
 
-    /// <summary>No delay is longer. Default: 30 s.</summary>
+    /// <summary>No delay of an exponential backoff is longer. Default: 30 s.</summary>
     public TimeSpan Max { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Full jitter: the delay is drawn evenly between 0 and the computed one, so that many failed actions don't return together. Default: true.</summary>
@@ -61,7 +64,7 @@ public sealed record RetryPolicy
     /// (source: AWS Architecture Blog, "Exponential Backoff And Jitter").</summary>
     /// <param name="retry">Which retry, from 1 up.</param>
     /// <param name="random">A number in [0, 1) that the caller draws.</param>
-    /// <returns>Between zero and <see cref="Max"/>.</returns>
+    /// <returns>Between zero and <see cref="Max"/>; for a fixed backoff between zero and <see cref="Initial"/>.</returns>
     public TimeSpan DelayBefore(int retry, double random)
     {
         var whole = Backoff switch
@@ -89,6 +92,9 @@ public sealed record RetryPolicy
             yield return $"the attempt timeout is {AttemptTimeout}; it takes a duration above 0.";
         if (OverallTimeout <= TimeSpan.Zero)
             yield return $"the overall timeout is {OverallTimeout}; it takes a duration above 0.";
+        foreach (var (name, duration) in new[] { ("initial", Initial), ("max", Max), ("the attempt timeout", AttemptTimeout ?? default), ("the overall timeout", OverallTimeout ?? default) })
+            if (duration > MaxDuration)
+                yield return $"{name} is {duration}; it takes at most {MaxDuration.TotalDays} days.";
         foreach (var outcome in RetryOn.Except(AttemptOutcomes.Selectable))
             yield return $"'{AttemptOutcomes.NameOf(outcome)}' cannot be chosen for retries; choose from {string.Join(", ", AttemptOutcomes.Selectable.Select(AttemptOutcomes.NameOf))}.";
     }
@@ -104,7 +110,8 @@ public sealed record RetryPolicy
 
     private TimeSpan Grown(int retry)
     {
-        var seconds = Initial.TotalSeconds * Math.Pow(Factor, retry - 1);
+        // The power may be infinite, and zero times that is no number.
+        var seconds = Initial == TimeSpan.Zero ? 0 : Initial.TotalSeconds * Math.Pow(Factor, retry - 1);
         return seconds >= Max.TotalSeconds ? Max : TimeSpan.FromSeconds(seconds);
     }
 }
