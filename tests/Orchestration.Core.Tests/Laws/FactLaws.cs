@@ -1,0 +1,103 @@
+using Orchestration.Core.Actions;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Retries;
+
+namespace Orchestration.Core.Tests.Laws;
+
+/// <summary>What holds of every history: book-keeping of attempts that knows nothing of the fold.</summary>
+internal sealed class FactLaws
+{
+    private readonly Dictionary<int, (List<ActionSpec> Actions, BatchOptions Options)> _batches = [];
+    private readonly Dictionary<(int Batch, int Index), History> _histories = [];
+
+    public IEnumerable<(int Batch, int Index)> Open => _histories.Where(h => h.Value.Open is not null).Select(h => h.Key);
+
+    public int Attempts => _histories.Values.Sum(h => h.Attempts);
+
+    public void Check(Fact fact)
+    {
+        switch (fact)
+        {
+            case ActionsAdded f:
+                _batches.TryAdd(f.Batch, ([], BatchOptions.Default));
+                Assert.Equal(f.FirstIndex, _batches[f.Batch].Actions.Count);
+                _batches[f.Batch].Actions.AddRange(f.Actions);
+                break;
+            case BatchSealed f:
+                _batches[f.Batch] = (_batches.TryGetValue(f.Batch, out var batch) ? batch.Actions : [], f.Options);
+                Assert.Equal(f.Count, _batches[f.Batch].Actions.Count);
+                break;
+            case AttemptStarted f:
+                Started(f);
+                break;
+            case AttemptSucceeded f:
+                Close(f.Batch, f.Index, f.Attempt).Done = true;
+                break;
+            case AttemptFailed f:
+                Failed(f);
+                break;
+            case BatchEnded f:
+                Assert.All(Enumerable.Range(0, _batches[f.Batch].Actions.Count), i => Assert.True(_histories[(f.Batch, i)].Done));
+                break;
+        }
+    }
+
+    private void Started(AttemptStarted fact)
+    {
+        var key = (fact.Batch, fact.Index);
+        if (!_histories.TryGetValue(key, out var history))
+            _histories.Add(key, history = new History());
+        Assert.False(history.Done);
+        Assert.Null(history.Open);
+        Assert.Equal(history.Attempts + 1, fact.Attempt);
+        Assert.True(fact.Queued >= TimeSpan.Zero);
+        Assert.True(history.Due is null || fact.Time >= history.Due);
+        (history.Open, history.Attempts) = (fact.Attempt, fact.Attempt);
+        var running = _histories.Count(h => h.Key.Batch == fact.Batch && h.Value.Open is not null);
+        Assert.True(running <= (_batches[fact.Batch].Options.Parallelism ?? int.MaxValue));
+    }
+
+    private void Failed(AttemptFailed fact)
+    {
+        var history = Close(fact.Batch, fact.Index, fact.Attempt);
+        var policy = _batches[fact.Batch].Actions[fact.Index].Retry ?? _batches[fact.Batch].Options.Retry;
+        var pushback = fact.Outcome is AttemptOutcome.Throttled or AttemptOutcome.Unavailable;
+        history.Retries += fact.UsedRetry ? 1 : 0;
+        history.Free += fact is { UsedRetry: false, RetryAt: not null } ? 1 : 0;
+        (history.Done, history.Due) = (fact.RetryAt is null, fact.RetryAt);
+        Assert.True(history.Retries <= policy.Retries);
+        Assert.True(history.Attempts <= 1 + policy.Retries + history.Free);
+        if (fact.RetryAt is not { } due)
+        {
+            Assert.False(fact.UsedRetry);
+            return;
+        }
+
+        var most = pushback ? RetryRules.Pushback.Max : policy.Backoff == BackoffKind.Fixed ? policy.Initial : policy.Max;
+        Assert.InRange(due - fact.Time, TimeSpan.Zero, fact.UsedRetry || pushback ? most : TimeSpan.Zero);
+    }
+
+    private History Close(int batch, int index, int attempt)
+    {
+        var history = _histories[(batch, index)];
+        Assert.Equal(attempt, history.Open);
+        history.Open = null;
+        return history;
+    }
+
+    private sealed class History
+    {
+        public int? Open { get; set; }
+
+        public int Attempts { get; set; }
+
+        public int Retries { get; set; }
+
+        /// <summary>Repeats that used up no retry.</summary>
+        public int Free { get; set; }
+
+        public DateTimeOffset? Due { get; set; }
+
+        public bool Done { get; set; }
+    }
+}

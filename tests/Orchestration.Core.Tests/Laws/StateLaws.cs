@@ -1,0 +1,45 @@
+using Orchestration.Core.State;
+
+namespace Orchestration.Core.Tests.Laws;
+
+/// <summary>What holds of every state: each counter and index equals a recount of the actions.</summary>
+internal static class StateLaws
+{
+    public static void Check(OrchestrationState state, DateTimeOffset now)
+    {
+        var running = 0;
+        var startable = 0;
+        foreach (var batch in state.Batches)
+        {
+            var actions = batch.Actions;
+            Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Running), batch.Running);
+            Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Succeeded), batch.Succeeded);
+            Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Failed), batch.Failed);
+            Assert.Equal(actions.TakeWhile(a => a.Attempts > 0).Count(), batch.NextFresh);
+            Assert.All(actions.Skip(batch.NextFresh), a => Assert.Equal((0, ActionPhase.Waiting), (a.Attempts, a.Phase)));
+            var retries = actions.Select((a, i) => (a, i)).Where(x => x.a is { Phase: ActionPhase.Waiting, Attempts: > 0 }).Select(x => (x.a.ReadyAt, x.i)).Order().ToList();
+            Assert.Equal(retries, batch.Retries.ToList());
+            Assert.True(batch.Running <= (batch.Options.Parallelism ?? int.MaxValue));
+            Assert.All(actions, a => Assert.Equal(a.Done, a.Spec is null));
+            Assert.All(actions, a => Assert.Equal(a.Done, a.DoneAt > 0));
+            Assert.All(actions, a => Assert.True(a.ActivationId is null || a.Phase == ActionPhase.Running));
+            if (!state.Ended)
+                Assert.Equal(batch.Sealed && batch.Succeeded + batch.Failed == actions.Count, batch.Ended);
+            if (batch.Sealed)
+                Assert.Equal(batch.Number, state.Keys[batch.Key!]);
+            if (!batch.Sealed || batch.Ended)
+                continue;
+            running += batch.Running;
+            var ready = actions.Count(a => a.Phase == ActionPhase.Waiting && (a.Attempts == 0 || a.ReadyAt <= now));
+            startable += Math.Min(ready, (batch.Options.Parallelism ?? int.MaxValue) - batch.Running);
+        }
+
+        Assert.Equal(state.Batches.Where(b => b.Sealed && !b.Ended).Select(b => b.Number), state.Active.ToList());
+        Assert.Equal(state.Batches.Count(b => b.Sealed), state.Keys.Count);
+        Assert.Equal(running, state.Running);
+        Assert.Equal(state.Status == OrchestrationStatus.Running ? startable : 0, state.Startable(now));
+        Assert.Equal(state.Ended, state.EndedAt is not null);
+        if (state.Ended)
+            Assert.Equal(0, state.Running);
+    }
+}
