@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -62,8 +63,18 @@ public readonly struct JsonBytes : IEquatable<JsonBytes>
 
     /// <summary>Copies a parsed value.</summary>
     /// <param name="element">The value.</param>
-    /// <returns>The value in compact form.</returns>
-    public static JsonBytes From(JsonElement element) => Write(writer => element.WriteTo(writer));
+    /// <returns>The value in compact form; as it is written when it holds an escape for half a surrogate pair, which JSON allows and no text can hold.</returns>
+    public static JsonBytes From(JsonElement element)
+    {
+        try
+        {
+            return Write(writer => element.WriteTo(writer));
+        }
+        catch (InvalidOperationException)
+        {
+            return new JsonBytes(JsonMarshal.GetRawUtf8Value(element).ToArray());
+        }
+    }
 
     /// <summary>A JSON string.</summary>
     /// <param name="text">The text of the string.</param>

@@ -16,7 +16,7 @@ public sealed record Failure(string? Code, string Message, JsonBytes? Raw = null
         using var document = error.ToDocument();
         var root = document.RootElement;
         if (root.ValueKind == System.Text.Json.JsonValueKind.String)
-            return new Failure(null, root.GetString()!, error);
+            return new Failure(null, Text(root), error);
         if (root.ValueKind != System.Text.Json.JsonValueKind.Object)
             return new Failure(null, error.ToString(), error);
         return new Failure(Text(root, "code"), Text(root, "message") ?? error.ToString(), error);
@@ -37,7 +37,20 @@ public sealed record Failure(string? Code, string Message, JsonBytes? Raw = null
         !error.TryGetProperty(name, out var value) ? null : value.ValueKind switch
         {
             System.Text.Json.JsonValueKind.Null => null,
-            System.Text.Json.JsonValueKind.String => value.GetString(),
+            System.Text.Json.JsonValueKind.String => Text(value),
             _ => value.GetRawText(),
         };
+
+    private static string Text(System.Text.Json.JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // JSON allows an escape for half a surrogate pair (Python's json.dumps writes them); no text can hold it.
+            return value.GetRawText();
+        }
+    }
 }
