@@ -54,7 +54,7 @@ public static class FactJson
                 read.Add(FactReader.Read(fact));
             return new Commit(read.MoveToImmutable());
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or OverflowException)
         {
             throw new FormatException($"The stored facts cannot be read: {e.Message}", e);
         }

@@ -83,7 +83,7 @@ public static class StateJson
 
             return Assemble(state, batches, actions);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentOutOfRangeException or OverflowException)
         {
             throw new FormatException($"The stored state cannot be read: {e.Message}", e);
         }
