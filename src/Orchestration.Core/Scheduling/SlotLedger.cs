@@ -30,7 +30,7 @@ public sealed record SlotLedger<THolder>
     public bool Contended => Waiting > 0;
 
     /// <summary>Every holder that has slots or waits for some.</summary>
-    public IEnumerable<THolder> Holders => Accounts.Keys;
+    public IEnumerable<THolder> Holders => Accounts.Where(a => a.Value.Held > 0 || a.Value.Wanted > 0).Select(a => a.Key);
 
     /// <summary>Sets how many slots a holder wants beyond those it has.</summary>
     /// <param name="holder">Who.</param>
