@@ -13,7 +13,7 @@ namespace Orchestration.Core.Tests.Laws;
 /// <summary>Laws over random scripts of batches, outcomes, crashes and take-overs. <see cref="Simulation"/> checks the rest after every step.</summary>
 public class OrchestrationLaws
 {
-    private const int Scripts = 400;
+    private const int Scripts = 240;
 
     private static readonly Gen<int[]> Script = Gen.Int[0, 1_000_000].Array[0, 400];
 
