@@ -2,9 +2,11 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
+using Orchestration.Core.Ports;
 using Orchestration.Persistence.Sqlite;
 
 // hold DIR               takes the data directory until stdin ends
+// runs DIR               prints the ids of the catalog's runs
 // write DIR PID BYTES    stores one event after the other, and prints each number once it is acknowledged; ends with code 3 when a write fails
 try
 {
@@ -15,6 +17,14 @@ try
             {
                 Console.WriteLine("held");
                 Console.In.ReadToEnd();
+            }
+
+            return 0;
+        case "runs":
+            using (var catalog = SqliteCatalog.OpenReadOnly(args[1]))
+            {
+                foreach (var run in await catalog.ListRunsAsync(new RunQuery(), CancellationToken.None))
+                    Console.WriteLine(run.Id);
             }
 
             return 0;

@@ -51,6 +51,11 @@ internal sealed class JournalStore : IDisposable
                 store._users++;
                 return store;
             }
+            catch (SqliteException e)
+            {
+                directory.Dispose();
+                throw StorageErrors.Explain(directory.PathOf(FileName), e);
+            }
             catch
             {
                 directory.Dispose();

@@ -1,0 +1,240 @@
+using Microsoft.Data.Sqlite;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Ports;
+using Orchestration.Core.Retries;
+using Orchestration.Persistence.Sqlite.Storage;
+using static Orchestration.Persistence.Sqlite.Catalogs.CatalogText;
+
+namespace Orchestration.Persistence.Sqlite.Catalogs;
+
+/// <summary>Turns facts into rows. Used by one thread at a time, within a transaction that the caller ends.</summary>
+internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
+{
+    private const string AtAction = "orch_id = $0 AND batch = $1 AND position = $2";
+
+    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+
+    /// <summary>Applies what lies beyond the orchestration's cursor, and moves the cursor.</summary>
+    /// <exception cref="InvalidOperationException">A commit does not join the cursor.</exception>
+    public void Apply(CatalogBatch batch)
+    {
+        var id = batch.Id.Value;
+        var cursor = Cursor(batch.Id);
+        var tally = new RunTally();
+        var before = cursor;
+        foreach (var stored in batch.Commits)
+        {
+            if (stored.SequenceNr <= cursor)
+                continue;
+            if (stored.SequenceNr != cursor + 1)
+            {
+                throw new InvalidOperationException(
+                    $"Commit {stored.SequenceNr} of orchestration {id} does not join its cursor {cursor}: apply the commits from {cursor + 1} on first.");
+            }
+
+            foreach (var fact in stored.Commit.Facts)
+                Apply(id, fact, tally);
+            cursor = stored.SequenceNr;
+        }
+
+        if (cursor == before)
+            return;
+        Run(
+            """
+            UPDATE runs SET actions = actions + $1, succeeded = succeeded + $2, failed = failed + $3, attempts = attempts + $4,
+                            action_time_taken = action_time_taken + $5
+            WHERE orch_id = $0
+            """,
+            id, tally.Actions, tally.Succeeded, tally.Failed, tally.Attempts, tally.ActionTime);
+        Run(
+            "INSERT INTO cursors (orch_id, sequence_nr) VALUES ($0, $1) ON CONFLICT (orch_id) DO UPDATE SET sequence_nr = excluded.sequence_nr",
+            id, cursor);
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in _prepared.Values)
+            command.Dispose();
+    }
+
+    private long Cursor(OrchestrationId id) => (long)Command(CatalogQueries.CursorSql, 1).With(id.Value).ExecuteScalar()!;
+
+    private void Apply(string id, Fact fact, RunTally tally)
+    {
+        switch (fact)
+        {
+            case OrchestrationStarted f:
+                Run(
+                    """
+                    INSERT INTO runs (orch_id, name, status, started_at, api_host, namespace, object_store, pipeline)
+                    VALUES ($0, $1, 'running', $2, $3, $4, $5, $6)
+                    """,
+                    id, f.Name, Of(f.Time), f.Platform.ApiHost, f.Platform.Namespace, f.Platform.ObjectStore, OrNull(f.Pipeline?.Kind));
+                break;
+            case Resumed f:
+                Run("UPDATE runs SET owner = $1, epoch = $2 WHERE orch_id = $0", id, f.Owner, f.Epoch);
+                break;
+            case ActionsAdded f:
+                Add(id, f, tally);
+                break;
+            case BatchSealed f:
+                Run(
+                    "INSERT INTO batches (orch_id, batch, step, actions, parallelism, writers, started_at) VALUES ($0, $1, $2, $3, $4, $5, $6)",
+                    id, f.Batch, f.Key, f.Count, OrNull(f.Options.Parallelism), f.Options.Writers == Writers.Shared ? "shared" : "single", Of(f.Time));
+                break;
+            case AttemptStarted f:
+                Start(id, f, tally);
+                break;
+            case ActivationAccepted f:
+                Run($"UPDATE attempts SET activation_id = $4 WHERE {AtAction} AND attempt = $3", id, f.Batch, f.Index, f.Attempt, f.ActivationId);
+                break;
+            case AttemptSucceeded f:
+                End(id, f, f.Batch, f.Index, f.Attempt, f.ActivationId, f.Timing, AttemptOutcome.Success, null, null, f.Objects, tally);
+                SetStatus(id, f.Batch, f.Index, "succeeded");
+                tally.Succeeded++;
+                break;
+            case AttemptFailed f:
+                End(id, f, f.Batch, f.Index, f.Attempt, f.ActivationId, f.Timing, f.Outcome, f.Failure, f.RetryAt, f.Objects, tally);
+                SetStatus(id, f.Batch, f.Index, f.RetryAt is null ? "failed" : "waiting");
+                if (f.RetryAt is null)
+                    tally.Failed++;
+                break;
+            case LateOutcome f:
+                Run(
+                    $"UPDATE attempts SET late_outcome = $4, activation_id = coalesce(activation_id, $5) WHERE {AtAction} AND attempt = $3",
+                    id, f.Batch, f.Index, f.Attempt, AttemptOutcomes.NameOf(f.Outcome), OrNull(f.ActivationId));
+                break;
+            case BatchEnded f:
+                Run("UPDATE batches SET finished_at = $2 WHERE orch_id = $0 AND batch = $1", id, f.Batch, Of(f.Time));
+                break;
+            case OrchestrationCompleted:
+                Finish(id, fact, "completed", null, null, null);
+                break;
+            case OrchestrationFailed f:
+                Finish(id, fact, "failed", f.Failure.Code, f.Failure.Message, f.Step);
+                break;
+            case OrchestrationCancelled f:
+                Finish(id, fact, "cancelled", null, f.Reason, null);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(fact), fact.GetType().Name, "The catalog knows no such fact.");
+        }
+    }
+
+    private void Add(string id, ActionsAdded f, RunTally tally)
+    {
+        for (var i = 0; i < f.Actions.Length; i++)
+        {
+            Run(
+                """
+                INSERT INTO actions (orch_id, batch, position, action_id, name, status, created_at)
+                VALUES ($0, $1, $2, $3, $4, 'waiting', $5)
+                """,
+                id, f.Batch, f.FirstIndex + i, f.FirstId.Plus(i).Value, f.Actions[i].Name, Of(f.Time));
+        }
+
+        tally.Actions += f.Actions.Length;
+    }
+
+    private void Start(string id, AttemptStarted f, RunTally tally)
+    {
+        Run(
+            """
+            INSERT INTO attempts (orch_id, batch, position, attempt, action_id, queued, started_at)
+            VALUES ($0, $1, $2, $3, $4, $5, $6)
+            """,
+            id, f.Batch, f.Index, f.Attempt, f.ActionId.Value, f.Queued.TotalSeconds, Of(f.Time));
+        Run($"UPDATE actions SET status = 'running', attempts = $3 WHERE {AtAction}", id, f.Batch, f.Index, f.Attempt);
+        tally.Attempts++;
+    }
+
+    private void End(
+        string id,
+        Fact fact,
+        int batch,
+        int index,
+        int attempt,
+        string? activationId,
+        ActivationTiming? timing,
+        AttemptOutcome outcome,
+        Failure? failure,
+        DateTimeOffset? retryAt,
+        ObjectReport objects,
+        RunTally tally)
+    {
+        var (start, actionId) = StartOf(id, batch, index, attempt);
+        var duration = (timing is { } t ? t.End - t.Start : fact.Time - start).TotalSeconds;
+        tally.ActionTime += duration;
+        Run(
+            $"""
+            UPDATE attempts SET ended_at = $4, run_start = $5, run_end = $6, duration = $7, outcome = $8, error_code = $9, error = $10,
+                                retry_at = $11, activation_id = coalesce($12, activation_id)
+            WHERE {AtAction} AND attempt = $3
+            """,
+            id, batch, index, attempt, Of(fact.Time), OrNull(timing?.Start), OrNull(timing?.End), duration, AttemptOutcomes.NameOf(outcome),
+            OrNull(failure?.Code), OrNull(failure?.Message), OrNull(retryAt), OrNull(activationId));
+        var number = 0;
+        Access(id, batch, index, attempt, actionId, objects.Reads, "read", ref number);
+        Access(id, batch, index, attempt, actionId, objects.Writes, "write", ref number);
+        Access(id, batch, index, attempt, actionId, objects.Missing, "miss", ref number);
+    }
+
+    private (DateTimeOffset Start, string ActionId) StartOf(string id, int batch, int index, int attempt)
+    {
+        using var reader = Command($"SELECT started_at, action_id FROM attempts WHERE {AtAction} AND attempt = $3", 4)
+            .With(id, batch, index, attempt).ExecuteReader();
+        return reader.Read()
+            ? (Time(reader.GetString(0)), reader.GetString(1))
+            : throw new InvalidDataException($"Attempt {attempt} of action {index} in batch {batch} of orchestration {id} ended without having started.");
+    }
+
+    private void Access(string id, int batch, int index, int attempt, string actionId, IEnumerable<ObjectAccess> accesses, string kind, ref int number)
+    {
+        foreach (var access in accesses)
+        {
+            Run(
+                """
+                INSERT INTO objects (orch_id, batch, position, attempt, number, action_id, object, access, size, etag, time)
+                VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                """,
+                id, batch, index, attempt, number++, actionId, access.Object.Value, kind, access.Size, OrNull(access.ETag), Of(access.Time));
+        }
+    }
+
+    private void SetStatus(string id, int batch, int index, string status) =>
+        Run($"UPDATE actions SET status = $3 WHERE {AtAction}", id, batch, index, status);
+
+    private void Finish(string id, Fact fact, string status, string? code, string? error, string? step)
+    {
+        var start = Command("SELECT started_at FROM runs WHERE orch_id = $0", 1).With(id).ExecuteScalar() is string text ? Time(text) : fact.Time;
+        Run(
+            "UPDATE runs SET status = $1, finished_at = $2, time_taken = $3, error_code = $4, error = $5, error_step = $6 WHERE orch_id = $0",
+            id, status, Of(fact.Time), (fact.Time - start).TotalSeconds, OrNull(code), OrNull(error), OrNull(step));
+    }
+
+    private void Run(string sql, params ReadOnlySpan<object> values) => Command(sql, values.Length).With(values).ExecuteNonQuery();
+
+    private SqliteCommand Command(string sql, int parameters)
+    {
+        if (!_prepared.TryGetValue(sql, out var command))
+            _prepared.Add(sql, command = SqliteText.Prepare(connection, sql, parameters));
+        return command;
+    }
+
+    /// <summary>What a call adds to the counters of a run, so that a run's row is written once per call.</summary>
+    private sealed class RunTally
+    {
+        public int Actions { get; set; }
+
+        public int Succeeded { get; set; }
+
+        public int Failed { get; set; }
+
+        public int Attempts { get; set; }
+
+        public double ActionTime { get; set; }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Ports;
+using Orchestration.Core.Retries;
+
+namespace Orchestration.Persistence.Contract;
+
+/// <summary>Runs as facts, to be applied to a catalog.</summary>
+public static class CatalogRuns
+{
+    public static readonly DateTimeOffset Start = new(2026, 3, 4, 5, 6, 7, 123, TimeSpan.Zero);
+
+    public static OrchestrationId Id(int number) => OrchestrationId.Parse(ObjectIdText.Compose(Start.AddMinutes(number), 0xABCDEF, (uint)number));
+
+    public static ActionId FirstAction(int run) => ActionId.Parse(ObjectIdText.Compose(Start.AddMinutes(run), 0x123456, 0));
+
+    /// <summary>The commits of a run of two actions: the first succeeds at once, the second fails once and then succeeds. One for each kind of fact but the two other ends.</summary>
+    public static ImmutableArray<StoredCommit> Completed(int run = 0, string name = "video") => Number(
+        [Started(run, name)],
+        [
+            new ActionsAdded(At(run, 1), 0, 0, FirstAction(run), [Spec("splitter"), Spec("transcoder")]),
+            new BatchSealed(At(run, 1), 0, "split", "hash", 2, BatchOptions.Default with { Parallelism = 2 }),
+            new AttemptStarted(At(run, 2), 0, 0, FirstAction(run), 1, TimeSpan.FromSeconds(1)),
+            new AttemptStarted(At(run, 2), 0, 1, FirstAction(run).Plus(1), 1, TimeSpan.FromSeconds(1)),
+        ],
+        [new ActivationAccepted(At(run, 3), 0, 0, 1, "act-1")],
+        [
+            new AttemptSucceeded(
+                At(run, 5), 0, 0, 1, "act-1", new ActivationTiming(At(run, 2.5), At(run, 4)), JsonBytes.EmptyObject,
+                new ObjectReport([Access(run, "in/clip.mp4", 100)], [Access(run, "out/1.mp4", 40), Access(run, "out/2.mp4", 60)], [])),
+            new AttemptFailed(
+                At(run, 6), 0, 1, 1, null, null, AttemptOutcome.ApplicationError, new Failure("NoSuchKey", "gone"),
+                new ObjectReport([], [], [Access(run, "out/9.mp4", 0)]), At(run, 7), true),
+        ],
+        [
+            new AttemptStarted(At(run, 7), 0, 1, FirstAction(run).Plus(1), 2, TimeSpan.Zero),
+            new LateOutcome(At(run, 8), 0, 1, 1, "act-2", AttemptOutcome.Timeout),
+            new AttemptSucceeded(At(run, 9), 0, 1, 2, "act-3", new ActivationTiming(At(run, 7), At(run, 8.5)), JsonBytes.EmptyObject, ObjectReport.None),
+            new BatchEnded(At(run, 9), 0),
+        ],
+        [new Resumed(At(run, 10), "host/1", 2), new OrchestrationCompleted(At(run, 11), JsonBytes.Null)]);
+
+    /// <summary>A run whose only action fails for good.</summary>
+    public static ImmutableArray<StoredCommit> Failed(int run, string name = "video") => Number(
+        [
+            Started(run, name),
+            new ActionsAdded(At(run, 1), 0, 0, FirstAction(run), [Spec("splitter")]),
+            new BatchSealed(At(run, 1), 0, "split", "hash", 1, BatchOptions.Default with { Writers = Writers.Shared }),
+            new AttemptStarted(At(run, 2), 0, 0, FirstAction(run), 1, TimeSpan.Zero),
+            new AttemptFailed(At(run, 4), 0, 0, 1, "act", null, AttemptOutcome.Rejected, new Failure("403", "no"), ObjectReport.None, null, false),
+            new OrchestrationFailed(At(run, 5), new Failure("STEP_FAILED", "split failed"), "split"),
+        ]);
+
+    public static ImmutableArray<StoredCommit> Cancelled(int run, string name = "video") =>
+        Number([Started(run, name), new OrchestrationCancelled(At(run, 5), "by hand")]);
+
+    public static ImmutableArray<StoredCommit> Running(int run, string name = "video") => Number([Started(run, name)]);
+
+    public static DateTimeOffset At(int run, double seconds) => Start.AddMinutes(run).AddSeconds(seconds);
+
+    public static CatalogBatch Batch(int run, IEnumerable<StoredCommit> commits) => new(Id(run), [.. commits]);
+
+    private static OrchestrationStarted Started(int run, string name) =>
+        new(At(run, 0), Id(run), name, new Platform("local", "_", "file:/objects"), null, JsonBytes.Null);
+
+    private static ActionSpec Spec(string name) => new(name, JsonBytes.EmptyObject);
+
+    private static ObjectAccess Access(int run, string key, long size) => new(ObjectKey.Parse(key), size, size == 0 ? null : "tag", At(run, 3));
+
+    private static ImmutableArray<StoredCommit> Number(params ImmutableArray<Fact>[] commits) =>
+        [.. commits.Select((facts, i) => new StoredCommit(i + 1, new Commit(facts)))];
+}
