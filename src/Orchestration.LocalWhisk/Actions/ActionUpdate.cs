@@ -1,0 +1,91 @@
+using Orchestration.LocalWhisk.Http;
+
+namespace Orchestration.LocalWhisk.Actions;
+
+/// <summary>Makes the stored action out of a PUT's body and the action that is there already, by OpenWhisk's merge rules.</summary>
+internal sealed class ActionUpdate(LocalWhiskOptions options, Func<string, string> concreteKind)
+{
+    private const int MinTimeoutMilliseconds = 100;
+    private const int MinMemoryMegabytes = 128;
+    private const int DefaultMemoryMegabytes = 256;
+    private const int MaxLogsMegabytes = 10;
+
+    public WhiskAction Apply(string name, ActionBody body, WhiskAction? stored, long now)
+    {
+        var exec = body.Exec is { } given ? MakeExec(given) : stored?.Exec ?? throw new ApiException(400, "exec undefined");
+        RequireSize("exec", exec.Size, options.MaxCodeBytes);
+        var parameters = body.Parameters ?? stored?.Parameters ?? [];
+        RequireSize("parameters", parameters.Sum(p => (long)p.Size), options.MaxPayloadBytes);
+        var annotations = MergeAnnotations(body, stored, exec.Kind);
+        RequireSize("annotations", annotations.Sum(a => (long)a.Size), options.MaxPayloadBytes);
+        return new WhiskAction
+        {
+            Name = name,
+            Exec = exec,
+            Parameters = parameters,
+            Annotations = annotations,
+            Limits = MergeLimits(body.Limits, stored?.Limits),
+            Version = body.Version ?? stored?.Version.Next() ?? ActionVersion.First,
+            Publish = body.Publish ?? stored?.Publish ?? false,
+            Updated = now,
+        };
+    }
+
+    private ActionExec MakeExec(ExecBody body)
+    {
+        var kind = concreteKind(body.Kind);
+        return new ActionExec(kind, body.Code ?? throw ApiException.BadContent($"'code' must be a string defined in 'exec' for '{body.Kind}' actions"), body.Main);
+    }
+
+    private static void RequireSize(string what, long size, long limit)
+    {
+        if (size > limit)
+            throw ApiException.TooLarge(what, size, limit);
+    }
+
+    private static List<Entry> MergeAnnotations(ActionBody body, WhiskAction? stored, string kind)
+    {
+        var merged = stored?.Annotations.ToList() ?? [];
+        foreach (var annotation in body.Annotations ?? [])
+            Set(merged, annotation);
+        merged.RemoveAll(a => body.DeletedAnnotations.Contains(a.Key));
+        if (stored is null && !merged.Exists(a => a.Key == "provide-api-key"))
+            merged.Add(new Entry("provide-api-key", "false"u8.ToArray()));
+        Set(merged, new Entry("exec", JsonBytes.Build(kind, static (writer, text) => writer.WriteStringValue(text))));
+        return merged;
+    }
+
+    private static void Set(List<Entry> entries, Entry entry)
+    {
+        var index = entries.FindIndex(e => e.Key == entry.Key);
+        if (index < 0)
+            entries.Add(entry);
+        else
+            entries[index] = entry;
+    }
+
+    private ActionLimits MergeLimits(LimitsBody? body, ActionLimits? stored)
+    {
+        stored ??= new ActionLimits((int)options.DefaultTimeout.TotalMilliseconds, DefaultMemoryMegabytes, MaxLogsMegabytes, 1, null);
+        var timeout = body?.Timeout ?? stored.Timeout;
+        var memory = body?.Memory ?? stored.Memory;
+        var logs = body?.Logs ?? stored.Logs;
+        var concurrency = body?.Concurrency ?? stored.Concurrency;
+        var instances = body?.Instances ?? stored.Instances;
+        RequireRange(timeout, MinTimeoutMilliseconds, (long)options.MaxTimeout.TotalMilliseconds, "duration", " milliseconds");
+        RequireRange(memory, MinMemoryMegabytes, options.MaxMemoryMegabytes, "memory size", " MB");
+        RequireRange(logs, 0, MaxLogsMegabytes, "log size", " MB");
+        RequireRange(concurrency, 1, 1, "concurrency", "");
+        if (instances is < 0 || instances > options.MaxInFlight)
+            throw new ApiException(400, $"Max action instance concurrency must not exceed your namespace concurrency of {options.MaxInFlight}.");
+        return new ActionLimits((int)timeout, (int)memory, (int)logs, (int)concurrency, (int?)instances);
+    }
+
+    private static void RequireRange(long value, long min, long max, string what, string unit)
+    {
+        if (value > max)
+            throw new ApiException(400, $"requirement failed: {what} {value}{unit} exceeds allowed threshold of {max}{unit}");
+        if (value < min)
+            throw new ApiException(400, $"requirement failed: {what} {value}{unit} below allowed threshold of {min}{unit}");
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.AspNetCore.Http;
+using Orchestration.LocalWhisk.Actions;
+using Orchestration.LocalWhisk.Activations;
+using Orchestration.LocalWhisk.Running;
+using Orchestration.LocalWhisk.Storage;
+
+namespace Orchestration.LocalWhisk.Http;
+
+/// <summary><c>/api/v1/namespaces/{ns}/actions…</c></summary>
+internal sealed class ActionRoutes(LocalWhiskOptions options, ActionStore actions, Invoker invoker, Runtimes runtimes)
+{
+    private const string Collection = "actions";
+
+    // OpenWhisk's cap on any body, well above the largest action.
+    private const int MaxBodyBytes = 50 * 1024 * 1024;
+
+    public Task HandleAsync(Call call, IReadOnlyList<string> path)
+    {
+        if (path.Count == 0)
+            return HttpMethods.IsGet(call.Method) ? ListAsync(call) : throw ApiException.BadMethod("GET");
+        foreach (var name in path)
+            EntityName.Require(name);
+        // A name of two parts lies in a package, and there are none.
+        if (path.Count == 2)
+            throw ApiException.Missing();
+        if (path.Count > 2)
+            throw ApiException.UnknownPath();
+        return call.Method switch
+        {
+            "GET" => GetAsync(call, path[0]),
+            "PUT" => PutAsync(call, path[0]),
+            "DELETE" => DeleteAsync(call, path[0]),
+            "POST" => InvokeAsync(call, path[0]),
+            _ => throw ApiException.BadMethod("DELETE, GET, POST, PUT"),
+        };
+    }
+
+    private Task ListAsync(Call call)
+    {
+        var (limit, skip) = (call.Query.Limit(Collection), call.Query.Skip(Collection));
+        var all = actions.List();
+        if (call.Query.Flag("count", otherwise: false))
+        {
+            return call.ReplyAsync(200, writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber(Collection, Math.Max(0, all.Count - skip));
+                writer.WriteEndObject();
+            });
+        }
+        return call.ReplyAsync(200, writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var action in all.Skip(skip).Take(limit))
+                ActionJson.WriteSummary(writer, action, options.Namespace);
+            writer.WriteEndArray();
+        });
+    }
+
+    private Task GetAsync(Call call, string name)
+    {
+        var withCode = call.Query.Flag("code", otherwise: true);
+        return ReplyAsync(call, actions.Find(name) ?? throw ApiException.Missing(), withCode);
+    }
+
+    private async Task PutAsync(Call call, string name)
+    {
+        Body.RequireSize(call.Request, MaxBodyBytes);
+        var overwrite = call.Query.Flag("overwrite", otherwise: false);
+        var json = await Body.ReadAsync(call.Request, MaxBodyBytes, call.Context.RequestAborted);
+        if (json.Length == 0)
+            throw new ApiException(400, "Request entity expected but not supplied");
+        var body = ActionBody.Parse(json);
+        var update = new ActionUpdate(options, runtimes.ConcreteKind);
+        var (old, action) = actions.Put(name, overwrite, stored => update.Apply(name, body, stored, call.Received));
+        if (old is not null)
+            invoker.Retire(old);
+        await ReplyAsync(call, action, withCode: true);
+    }
+
+    private Task DeleteAsync(Call call, string name)
+    {
+        var action = actions.Delete(name);
+        invoker.Retire(action);
+        return ReplyAsync(call, action, withCode: true);
+    }
+
+    private Task ReplyAsync(Call call, WhiskAction action, bool withCode) =>
+        call.ReplyAsync(200, writer => ActionJson.WriteFull(writer, action, options.Namespace, withCode));
+
+    private async Task InvokeAsync(Call call, string name)
+    {
+        Body.RequireSize(call.Request, options.MaxPayloadBytes);
+        var (isBlocking, wantsResult) = (call.Query.Flag("blocking", otherwise: false), call.Query.Flag("result", otherwise: false));
+        var wait = call.Query.Wait(options.MaxBlockingWait);
+        var body = await Body.ReadAsync(call.Request, options.MaxPayloadBytes, call.Context.RequestAborted);
+        ActionArguments.RequireObject(body);
+        var action = actions.Find(name) ?? throw ApiException.Missing();
+        var activation = invoker.Accept(action, ActionArguments.Merge(action, body), call.TransactionId, call.Received);
+        call.Context.Response.Headers["x-openwhisk-activation-id"] = activation.IdText;
+        if (isBlocking && await EndedInTimeAsync(call, activation, wait))
+            await ReplyAsync(call, await activation.Completion, wantsResult);
+        else
+            await ReplyAcceptedAsync(call, activation);
+    }
+
+    private static async Task<bool> EndedInTimeAsync(Call call, Activation activation, TimeSpan wait)
+    {
+        try
+        {
+            await activation.Completion.WaitAsync(wait, call.Context.RequestAborted);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        catch (TaskCanceledException) when (activation.Completion.IsCanceled)
+        {
+            throw new ApiException(503, "The server is currently unavailable (because it is overloaded or down for maintenance).");
+        }
+    }
+
+    private static Task ReplyAcceptedAsync(Call call, Activation activation) => call.ReplyAsync(202, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("activationId"u8, activation.IdText);
+        writer.WriteEndObject();
+    });
+
+    private Task ReplyAsync(Call call, CompletedActivation completed, bool wantsResult)
+    {
+        var outcome = completed.Outcome;
+        var status = outcome.Status switch
+        {
+            OutcomeStatus.Success => 200,
+            OutcomeStatus.WhiskError => 500,
+            _ => 502,
+        };
+        // A quirk of the real platform (issue 5500): an array comes without its record.
+        var isArray = outcome.Result[0] == (byte)'[';
+        return call.ReplyAsync(status, wantsResult || isArray ? outcome.Result : RecordJson.Full(completed, options.Namespace, []));
+    }
+}

@@ -1,0 +1,249 @@
+using Microsoft.Extensions.Logging;
+using Orchestration.LocalWhisk.Actions;
+using Orchestration.LocalWhisk.Activations;
+using Orchestration.LocalWhisk.Http;
+using Orchestration.LocalWhisk.Storage;
+
+namespace Orchestration.LocalWhisk.Running;
+
+/// <summary>
+/// Takes activations in and carries them through: stored as accepted, process, result, logs, record. Whoever waits for the
+/// result has it before logs and record are there, as on the real platform.
+/// </summary>
+internal sealed class Invoker(
+    LocalWhiskOptions options, ActionStore actions, ActivationStore activations, ActionProcessLauncher launcher, Frames frames) : IAsyncDisposable
+{
+    private const string LogsIncomplete = "The action did not initialize or run as expected. Log data might be missing.";
+    private static readonly TimeSpan _logPatience = TimeSpan.FromSeconds(2);
+    private readonly ILogger _logger = options.LoggerFactory.CreateLogger<Invoker>();
+    private readonly ProcessPool _pool = new(options.MaxProcesses);
+    private readonly Meter _meter = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private int _inFlight;
+
+    public LocalWhiskMetrics Metrics => _meter.Snapshot(_pool.Waiting);
+
+    /// <summary>Stores that the call is accepted and starts it.</summary>
+    public Activation Accept(WhiskAction action, byte[] arguments, string transactionId, long received)
+    {
+        var inFlight = Interlocked.Increment(ref _inFlight);
+        try
+        {
+            if (inFlight > options.MaxInFlight)
+                throw new ApiException(429, $"Too many concurrent requests in flight (count: {inFlight - 1}, allowed: {options.MaxInFlight}).");
+            var activation = new Activation(action, arguments, transactionId, received);
+            activations.Accept(activation);
+            _ = CarryThroughAsync(activation);
+            return activation;
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _inFlight);
+            throw;
+        }
+    }
+
+    /// <summary>An update or delete ended this revision of the action.</summary>
+    public void Retire(WhiskAction action) => _pool.Retire(action);
+
+    /// <summary>Ends all processes. Activations not finished by then get their record at the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        // Never disposed: calls that end while this one stops still ask it.
+        await _stopping.CancelAsync();
+        await _pool.CloseAsync();
+    }
+
+    private async Task CarryThroughAsync(Activation activation)
+    {
+        try
+        {
+            var (completed, log) = await RunAsync(activation);
+            if (_stopping.IsCancellationRequested)
+            {
+                activation.Abandon();
+                return;
+            }
+            activation.Complete(completed);
+            var lines = await CollectAsync(log, completed.Outcome);
+            if (options.RecordDelay > TimeSpan.Zero)
+                await Task.Delay(options.RecordDelay, _stopping.Token);
+            activations.Finish(activation, completed.Start, RecordJson.Full(completed, options.Namespace, lines));
+        }
+        catch (Exception e) when (_stopping.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
+        {
+            activation.Abandon();
+        }
+#pragma warning disable CA1031 // Nobody awaits this task: what goes wrong here must end in the log and with the waiting caller.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _logger.LogError(e, "Activation {ActivationId} of {Action} has no record: {Problem}", activation.IdText, activation.Action.Name, e.Message);
+            activation.Abandon();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    private async Task<(CompletedActivation Completed, LogSink? Log)> RunAsync(Activation activation)
+    {
+        while (true)
+        {
+            var seat = await _pool.AcquireAsync(activation.Action);
+            if (actions.Find(activation.Action.Name) is null)
+            {
+                GiveBack(seat, isHealthy: true);
+                var now = Now();
+                return (new CompletedActivation(activation, Outcome.ApplicationError("Action could not be found or may have been deleted."), now, now, now - activation.Received, null), null);
+            }
+            _meter.Begin(activation.Action.Name);
+            var turn = new Turn(activation);
+            try
+            {
+                seat = await TakeTurnAsync(turn, seat);
+            }
+            finally
+            {
+                _meter.End(activation.Action.Name);
+            }
+            GiveBack(seat, turn.Outcome is { Status: OutcomeStatus.Success or OutcomeStatus.ApplicationError });
+            if (turn.Outcome is { } outcome)
+            {
+                var end = Math.Max(turn.End, turn.Start);
+                return (new CompletedActivation(activation, outcome, turn.Start, end, Math.Max(0, turn.Handled - activation.Received), turn.InitTime), turn.Log);
+            }
+        }
+    }
+
+    private void GiveBack(Seat seat, bool isHealthy)
+    {
+        if (seat.Process is not { } process)
+            _pool.GiveUp();
+        else if (isHealthy)
+            _pool.Release(process, actions.Find(process.Action.Name) == process.Action);
+        else
+            _ = _pool.DiscardAsync(process);
+    }
+
+    /// <summary>Runs the call once; leaves no outcome where a warm process turned out to be gone before it was told anything.</summary>
+    private async Task<Seat> TakeTurnAsync(Turn turn, Seat seat)
+    {
+        if (seat.Process is not { } process)
+        {
+            try
+            {
+                process = await launcher.LaunchAsync(turn.Activation.Action);
+            }
+            catch (CodeException e)
+            {
+                turn.EndEarly(Outcome.DeveloperError(e.Message), e.Detail);
+                return seat;
+            }
+#pragma warning disable CA1031 // Whatever keeps a process from starting is one thing to the caller: no resources.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _logger.LogError(e, "No process for {Action}: {Problem}", turn.Activation.Action.Name, e.Message);
+                turn.EndEarly(Outcome.WhiskError("Failed to provision resources to run the action."), e.Message);
+                return seat;
+            }
+            _pool.Started(process);
+        }
+        turn.Begin(process.BeginLog());
+        if (!process.IsInitialised)
+        {
+            await InitialiseAsync(turn, process);
+            if (turn.Outcome is not null)
+                return new Seat(process);
+        }
+        var limit = turn.Activation.Action.Limits.Timeout;
+        var start = Now();
+        turn.Start = start - (turn.InitTime ?? 0);
+        var reply = await process.ExchangeAsync(frames.Run(turn.Activation), TimeSpan.FromMilliseconds(limit), options.MaxPayloadBytes);
+        turn.End = Now();
+        if (reply.Kind != ReplyKind.NotSent || turn.InitTime is not null)
+            turn.Outcome = turn.End - start > limit ? Outcome.TimeLimit(limit, duringInitialization: false) : Interpret(reply, process.Action);
+        return new Seat(process);
+    }
+
+    private async Task InitialiseAsync(Turn turn, ActionProcess process)
+    {
+        var limit = process.Action.Limits.Timeout;
+        var start = Now();
+        turn.Start = start;
+        var reply = await process.ExchangeAsync(frames.Init(turn.Activation, process.Mark), TimeSpan.FromMilliseconds(limit), options.MaxPayloadBytes);
+        turn.End = Now();
+        turn.InitTime = turn.End - start;
+        process.IsInitialised = reply is { Kind: ReplyKind.Answer, Letter: 'A' };
+        if (process.IsInitialised)
+            return;
+        turn.Outcome = reply.Kind switch
+        {
+            ReplyKind.TimedOut => Outcome.TimeLimit(limit, duringInitialization: true),
+            ReplyKind.Answer when reply.Length > reply.Content.Length => Outcome.TooLong(reply.Length, options.MaxPayloadBytes, reply.Content.Span, duringInitialization: true),
+            ReplyKind.Answer => Outcome.OfFailure(reply.Content.Span),
+            _ when process.Action.Exec.IsPython => Outcome.DeveloperError("Cannot start action. Check logs for details."),
+            _ => Outcome.DeveloperError("The action did not initialize and exited unexpectedly."),
+        };
+    }
+
+    private Outcome Interpret(Reply reply, WhiskAction action) => reply.Kind switch
+    {
+        ReplyKind.TimedOut => Outcome.TimeLimit(action.Limits.Timeout, duringInitialization: false),
+        ReplyKind.Answer when reply.Length > reply.Content.Length => Outcome.TooLong(reply.Length, options.MaxPayloadBytes, reply.Content.Span, duringInitialization: false),
+        ReplyKind.Answer when reply.Letter == 'R' => Outcome.OfResult(reply.Content.Span),
+        ReplyKind.Answer => Outcome.OfFailure(reply.Content.Span),
+        // OpenWhisk's Python runtime has a proxy that outlives the action's process and says this; Node's dies with the action.
+        _ when action.Exec.IsPython => Outcome.DeveloperError("command exited"),
+        _ => Outcome.DeveloperError("The action did not produce a valid response and exited unexpectedly."),
+    };
+
+    private static async Task<IReadOnlyList<string>> CollectAsync(LogSink? log, Outcome outcome)
+    {
+        if (log is null)
+            return [];
+        var isComplete = true;
+        if (!log.Ended.IsCompleted)
+            isComplete = await Task.WhenAny(log.Ended, Task.Delay(_logPatience)) == log.Ended;
+        return log.Close(outcome.Status == OutcomeStatus.DeveloperError || !isComplete ? LogsIncomplete : null);
+    }
+
+    private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    /// <summary>What comes to be known while a call runs. Times are epoch ms.</summary>
+    private sealed class Turn(Activation activation)
+    {
+        public Activation Activation { get; } = activation;
+
+        public Outcome? Outcome { get; set; }
+
+        public LogSink? Log { get; private set; }
+
+        public long Handled { get; private set; }
+
+        public long Start { get; set; }
+
+        public long End { get; set; }
+
+        public long? InitTime { get; set; }
+
+        public void Begin(LogSink log)
+        {
+            Log = log;
+            Handled = Now();
+        }
+
+        public void EndEarly(Outcome outcome, string detail)
+        {
+            Begin(new LogSink(Activation.Action.Limits.LogBytes));
+            foreach (var line in detail.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                Log!.Add("stderr", System.Text.Encoding.UTF8.GetBytes(line));
+            Log!.EndStream();
+            Log.EndStream();
+            Start = End = Handled;
+            Outcome = outcome;
+        }
+    }
+}
