@@ -55,7 +55,7 @@ internal sealed class StandInServer : IDisposable
             {
                 await DrainAsync(context.Request);
                 var id = Interlocked.Increment(ref count);
-                await RespondAsync(context.Response, $$"""{"activationId":"{{id:x32}}","name":"noop","response":{"status":"success","success":true,"result":{"ok":true}},"start":1760000000000,"end":1760000000001,"duration":1,"logs":[],"annotations":[]}""");
+                await RespondAsync(context.Response, $$$"""{"activationId":"{{{id:x32}}}","name":"noop","response":{"status":"success","success":true,"result":{"ok":true}},"start":1760000000000,"end":1760000000001,"duration":1,"logs":[],"annotations":[]}""");
             }
             else if (context.Request.Path == "/count")
             {
