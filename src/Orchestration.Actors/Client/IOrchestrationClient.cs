@@ -24,7 +24,7 @@ public interface IOrchestrationClient
     /// <returns>A handle of the durable orchestration.</returns>
     Task<OrchestrationHandle> StartAsync(StartRequest request, CancellationToken cancellation = default);
 
-    /// <summary>Takes up an orchestration that an earlier process started; what succeeded is not run again.</summary>
+    /// <summary>Takes up an orchestration that an earlier process started; what succeeded is not run again. One in quarantine is tried again.</summary>
     /// <param name="id">Which orchestration.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <returns>A handle whose batches without a key count from the first again.</returns>

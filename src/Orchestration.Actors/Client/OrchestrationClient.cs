@@ -36,8 +36,8 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
 
     public async Task<OrchestrationHandle> ResumeAsync(OrchestrationId id, CancellationToken cancellation)
     {
-        await AskAsync<OrchestrationProgress>(id, new GetProgress(), cancellation);
         await AskAsync<Done>(id, new Wake(), cancellation);
+        await AskAsync<OrchestrationProgress>(id, new GetProgress(), cancellation);
         return new OrchestrationHandle(this, id);
     }
 

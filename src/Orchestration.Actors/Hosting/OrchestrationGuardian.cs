@@ -33,7 +33,7 @@ internal sealed class OrchestrationGuardian : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        if (message is EntityMessage or IndexProtocol.GetUnfinished or IndexProtocol.Release)
+        if (message is EntityMessage or IndexProtocol.GetUnfinished)
             _region.Forward(message);
         else
             Unhandled(message);

@@ -171,6 +171,7 @@ internal sealed partial class OrchestratorActor
                     Interpret(effect);
         AnswerAll(answers);
         LoadResults();
+        Settle();
         Checkpoint();
         if (!_writing)
             Flush();
@@ -282,8 +283,8 @@ internal sealed partial class OrchestratorActor
     private void AfterWrite()
     {
         LoadResults();
+        Settle();
         var now = Now;
-        _slots.Settle(Math.Min(_state.Startable(now), _workers.Places));
         if (_state.NextDue(now) is { } due)
             Timers.StartSingleTimer(WakeTimer, new Tick(), due - now);
         if (IsIdle())
@@ -291,6 +292,8 @@ internal sealed partial class OrchestratorActor
         else
             Timers.Cancel(IdleTimer);
     }
+
+    private void Settle() => _slots.Settle(Math.Min(_state.Startable(Now), _workers.Places));
 
     private void Publish(StoredCommit row, bool last)
     {

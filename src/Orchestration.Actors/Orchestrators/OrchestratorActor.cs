@@ -94,8 +94,8 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
             new AddBatch(Now, submit.Batch, _environment.Ids.NextActions(Now, submit.Batch.Actions.Length), false), Answer(Sender)));
         Command<CompleteOrchestration>(complete => Gather(new Complete(Now, complete.Output, false), Answer(Sender)));
         Command<CancelOrchestration>(cancel => Gather(new Cancel(Now, cancel.Reason), Answer(Sender)));
-        Command<WaitForBatch>(wait => _waiters.Batch(Sender, wait.Key, _state, _foreign));
-        Command<WaitForEnd>(_ => _waiters.End(Sender, _state, _foreign));
+        Command<WaitForBatch>(wait => _waiters.Batch(Context.Watch(Sender), wait.Key, _state, _foreign));
+        Command<WaitForEnd>(_ => _waiters.End(Context.Watch(Sender), _state, _foreign));
         Command<GetProgress>(_ => Sender.Tell(Views.Progress(_id, _state)));
         Command<GetResults>(AnswerResults);
         Command<Watch>(watch => _waiters.Watch(watch.Watcher, _state));
@@ -121,6 +121,8 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         {
             if (_workers.Remove(terminated.ActorRef) is { } attempt)
                 OnCrash(attempt, "it was stopped");
+            else
+                _waiters.Remove(terminated.ActorRef);
         });
         Command<AwaitAgain>(again => AwaitAfterCrash(again.Attempt));
         Command<SlotProtocol.Granted>(granted =>

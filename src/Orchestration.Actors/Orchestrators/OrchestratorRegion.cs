@@ -45,7 +45,7 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
             case EntityMessage envelope:
                 Deliver(envelope.Id, envelope.Message, Sender);
                 break;
-            case IndexProtocol.GetUnfinished or IndexProtocol.Release:
+            case IndexProtocol.GetUnfinished:
                 _index.Forward(message);
                 break;
             case RegionProtocol.Recovered recovered when _entities.TryGetValue(recovered.Id, out var entity):
@@ -69,8 +69,9 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
                 break;
             case Terminated { ActorRef: var stopped } when stopped.Equals(_index):
                 throw new ActorKilledException("The index of unfinished orchestrations stopped; its region starts again.");
-            case Terminated terminated when _ids.Remove(terminated.ActorRef, out var id):
-                OnStopped(id, _entities[id]);
+            case Terminated { ActorRef: var stopped } when _ids.Remove(stopped, out var id):
+                if (stopped.Equals(_entities[id].Actor))
+                    OnStopped(id, _entities[id]);
                 break;
             default:
                 Unhandled(message);
@@ -86,8 +87,17 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
             Create(id, entity);
         }
 
+        if (entity.Quarantine is not null && message is OrchestratorRequests.Wake)
+        {
+            // A person asks for it again: it gets as many tries as it had.
+            entity.Quarantine = null;
+            entity.Failures = 0;
+            _index.Tell(new IndexProtocol.Release(id));
+            Create(id, entity);
+        }
+
         if (entity.Quarantine is { } reason)
-            sender.Tell(new OrchestratorReplies.Refused("QUARANTINED", $"The orchestration {id} failed to recover {_environment.Settings.Recovery.MaxFailures} times in a row and is in quarantine: {reason}"));
+            sender.Tell(new OrchestratorReplies.Refused("QUARANTINED", $"The orchestration {id} failed to recover {_environment.Settings.Recovery.MaxFailures} times in a row and is in quarantine: {reason} Resume it when the cause is mended."));
         else if (entity is { Actor: { } actor, Ready: true, Leaving: false })
             actor.Tell(message, sender);
         else if (entity.Held.Count < MaxHeld)

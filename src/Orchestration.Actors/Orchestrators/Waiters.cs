@@ -91,6 +91,15 @@ internal sealed class Waiters
             _watchers.Clear();
     }
 
+    /// <summary>Somebody no longer waits.</summary>
+    public void Remove(IActorRef waiter)
+    {
+        _ends.Remove(waiter);
+        foreach (var (key, waiting) in _batches)
+            if (waiting.Remove(waiter) && waiting.Count == 0)
+                _batches.Remove(key);
+    }
+
     public void RefuseAll(Refusal refusal)
     {
         var refused = new Refused(refusal.Code, refusal.Message);

@@ -47,13 +47,14 @@ public sealed record BatchState
 
     /// <summary>How many actions could be started now, were there room.</summary>
     /// <param name="now">The time.</param>
+    /// <param name="enough">Counting stops there: who has room for so many need not know of more.</param>
     /// <returns>Fresh actions and retries that are due.</returns>
-    public int Ready(DateTimeOffset now)
+    public int Ready(DateTimeOffset now, int enough = int.MaxValue)
     {
         var ready = Actions.Count - NextFresh;
         foreach (var (due, _) in Retries)
         {
-            if (due > now)
+            if (due > now || ready >= enough)
                 break;
             ready++;
         }

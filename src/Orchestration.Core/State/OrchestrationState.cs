@@ -86,7 +86,7 @@ public sealed record OrchestrationState
         foreach (var number in Active)
         {
             var batch = Batches[number];
-            startable += Math.Min(batch.Room, batch.Ready(now));
+            startable += Math.Min(batch.Room, batch.Ready(now, batch.Room));
         }
 
         return startable;

@@ -92,6 +92,10 @@ public sealed class Keeping : OrchestrationScenario
         var refused = await Assert.ThrowsAsync<OrchestrationException>(() => asked);
         Assert.Equal("QUARANTINED", refused.Code);
         Assert.Contains("5 times", refused.Message, StringComparison.Ordinal);
+
+        var resumed = Client.ResumeAsync(id, Soon);
+        await PassUntilAsync(TimeSpan.FromSeconds(1), () => resumed.IsCompleted);
+        Assert.Equal("QUARANTINED", (await Assert.ThrowsAsync<OrchestrationException>(() => resumed)).Code);
     }
 
     [Fact]
