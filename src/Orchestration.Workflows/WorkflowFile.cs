@@ -137,7 +137,7 @@ public sealed class WorkflowFile
 
     private static WorkflowFile Read(string text, string fileName, string? directory)
     {
-        var problems = new ProblemList(fileName);
+        var problems = new ProblemList(fileName, text);
         var content = new WorkflowReader(text, problems).Read(directory is null ? null : file => File.Exists(Path.Combine(directory, file)));
         return content is null || !problems.IsEmpty ? throw problems.ToException() : new WorkflowFile(text, fileName, directory, content);
     }

@@ -91,8 +91,8 @@ public class LimitsTests
 
         var elapsed = Expand($"[{items}]");
 
-        // It takes some 50 ms; evaluating the whole scope for every item would take more than half a minute.
-        Assert.True(elapsed < TimeSpan.FromSeconds(3), $"10,000 items took {elapsed}");
+        // It takes some 70 ms on an idle machine; parsing the whole scope for every item would take more than half a minute.
+        Assert.True(elapsed < TimeSpan.FromSeconds(10), $"10,000 items took {elapsed}");
 
         static TimeSpan Expand(string splits)
         {

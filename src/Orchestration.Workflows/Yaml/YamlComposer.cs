@@ -53,7 +53,7 @@ internal sealed class YamlComposer
         }
         catch (YamlException e)
         {
-            problems.Add(composer.PlaceInText(e.Start), composer.Explain(e));
+            problems.Add(PlaceOf(e.Start), composer.Explain(e));
         }
         catch (InvalidOperationException)
         {
@@ -203,15 +203,6 @@ internal sealed class YamlComposer
             ? " An expression that stands inside { } or [ ] or has ': ' or ' #' in it must be in quotes: \"${{ … }}\"."
             : line.Contains('\t', StringComparison.Ordinal) ? " Indent with spaces, not with tabs." : "";
         return e.GetType() == typeof(YamlException) ? e.Message : $"not valid YAML: {e.Message.TrimEnd('.')}.{hint}";
-    }
-
-    /// <summary>YamlDotNet puts what is missing at the end behind the last line; an editor cannot go there.</summary>
-    private Place PlaceInText(Mark mark)
-    {
-        var text = _source.TrimEnd();
-        return mark.Index < text.Length
-            ? PlaceOf(mark)
-            : new Place(text.Count(c => c == '\n') + 1, text.Length - text.LastIndexOf('\n'));
     }
 
     private static Place PlaceOf(Mark mark) => new(Math.Max(1, (int)mark.Line), Math.Max(1, (int)mark.Column));
