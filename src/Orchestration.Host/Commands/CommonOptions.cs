@@ -1,0 +1,94 @@
+using System.CommandLine;
+
+namespace Orchestration.Host.Commands;
+
+/// <summary>The options that several commands share. Their defaults depend on the settings, so the texts state them.</summary>
+internal static class CommonOptions
+{
+    public static readonly Option<string?> OpenWhisk = new("--openwhisk")
+    {
+        HelpName = "URL|local",
+        Description = "OpenWhisk to run on; 'local' is the one built in [default: the one of .wskprops when there is one, else local]",
+    };
+
+    public static readonly Option<string?> Auth = new("--auth")
+    {
+        HelpName = "UUID:KEY",
+        Description = "OpenWhisk's credentials [default: AUTH of .wskprops; for local a new one each time]",
+    };
+
+    public static readonly Option<bool> Insecure = new("--insecure")
+    {
+        Description = "Accept any TLS certificate of OpenWhisk [default: certificates are verified]",
+    };
+
+    public static readonly Option<string?> ObjectStore = new("--object-store")
+    {
+        HelpName = "URL|file:DIR",
+        Description = "Object store: an S3 server, or a folder [default: file:<data-dir>/store with the local OpenWhisk, else none]",
+    };
+
+    public static readonly Option<string?> AccessKey = new("--access-key")
+    {
+        HelpName = "K",
+        Description = "The S3 server's access key [default: AWS_ACCESS_KEY_ID]",
+    };
+
+    public static readonly Option<string?> SecretKey = new("--secret-key")
+    {
+        HelpName = "S",
+        Description = "The S3 server's secret key [default: AWS_SECRET_ACCESS_KEY]",
+    };
+
+    public static readonly Option<string?> DataDirectory = new("--data-dir")
+    {
+        HelpName = "DIR",
+        Description = "Where runs, local actions and objects are kept [default: .orchestration in the working folder]",
+    };
+
+    public static readonly Option<int?> PoolSize = AtLeastOne(new("--pool-size")
+    {
+        HelpName = "N",
+        Description = "The most ActionActors of an orchestration [default: 1000]",
+    });
+
+    public static readonly Option<int?> MaxInFlight = AtLeastOne(new("--max-in-flight")
+    {
+        HelpName = "N",
+        Description = "The most activations of the namespace at once [default: the namespace's own limit; 30 when it tells none]",
+    });
+
+    public static readonly Option<bool> Verbose = new("--verbose")
+    {
+        Description = "Show the log, and stack traces of errors [default: warnings only]",
+    };
+
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print one JSON document on stdout and nothing else there [default: text for people]",
+    };
+
+    /// <summary>What runs on an OpenWhisk takes.</summary>
+    public static void AddPlatform(Command command)
+    {
+        foreach (var option in new Option[] { OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, DataDirectory, PoolSize, MaxInFlight, Verbose })
+            command.Options.Add(option);
+    }
+
+    /// <summary>What only looks at stored runs takes.</summary>
+    public static void AddStored(Command command)
+    {
+        foreach (var option in new Option[] { DataDirectory, Verbose })
+            command.Options.Add(option);
+    }
+
+    public static Option<int?> AtLeastOne(Option<int?> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() < 1)
+                result.AddError($"{option.Name}: '{result.Tokens[0].Value}' is not a number from 1 up.");
+        });
+        return option;
+    }
+}

@@ -1,0 +1,100 @@
+using Orchestration.Core.Reports;
+using Orchestration.Core.Retries;
+using Orchestration.Host.Terminals;
+using Spectre.Console;
+
+namespace Orchestration.Host.Reports;
+
+/// <summary>The actions of a run with the time of each attempt.</summary>
+internal static class ActionTable
+{
+    /// <summary>A step with more actions is not listed whole: failures first, and a line that sums up the rest.</summary>
+    public const int MostPerStep = 50;
+
+    private const int MostAttempts = 4;
+
+    public static Table Of(OrchestrationReport report, int width)
+    {
+        var bodyWidth = Math.Max(24, width - 56);
+        var table = ReportTables.NewTable("Actions");
+        table.AddColumn("Action").AddColumn("Called with").AddColumn("Attempts");
+        foreach (var name in new[] { "Read", "Written" })
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        foreach (var step in report.Actions.GroupBy(a => a.Step))
+            AddStep(table, step.Key, [.. step], bodyWidth);
+        return table;
+    }
+
+    private static void AddStep(Table table, string step, List<ActionReport> actions, int bodyWidth)
+    {
+        var shown = actions.Count <= MostPerStep ? actions : [.. actions.Where(a => a.Success == false).Take(MostPerStep)];
+        foreach (var action in shown)
+        {
+            table.AddRow(
+                new Markup(Name(step, action, actions.Count)),
+                new Text(Humanize.Shorten($"{action.Name} {action.Body}", bodyWidth)),
+                new Markup(Attempts(action)),
+                new Text(Bytes(action.BytesRead)),
+                new Text(Bytes(action.BytesWritten)));
+        }
+        if (shown.Count == actions.Count)
+            return;
+        var rest = actions.Except(shown).ToList();
+        table.AddRow(
+            new Text(Humanize.Shorten($"{step}: {(shown.Count == 0 ? "" : "the other ")}{rest.Count:N0}", 24)),
+            new Text(Outcomes(rest)),
+            new Text(Times(rest)),
+            new Text(Bytes(rest.Sum(a => a.BytesRead))),
+            new Text(Bytes(rest.Sum(a => a.BytesWritten))));
+    }
+
+    private static string Name(string step, ActionReport action, int count)
+    {
+        var name = Markup.Escape(Humanize.Shorten(count == 1 ? step : $"{step}[{action.Index}]", 24));
+        return action.Success switch
+        {
+            true => $"[green]✓[/] {name}",
+            false => $"[red]✗[/] {name}",
+            null => $"[dim]·[/] {name}",
+        };
+    }
+
+    private static string Attempts(ActionReport action)
+    {
+        if (action.Attempts.IsEmpty)
+            return "[dim]none[/]";
+        var last = action.Attempts.Skip(Math.Max(0, action.Attempts.Length - MostAttempts));
+        var lines = last.Select(attempt =>
+        {
+            var time = attempt.Duration is { } duration ? Humanize.Duration(duration) : "running";
+            var number = action.Attempts.Length == 1 ? "" : $"{attempt.Number}: ";
+            return attempt.Outcome is null or AttemptOutcome.Success ? $"{number}{time}" : $"{number}{time} [red]{AttemptOutcomes.NameOf(attempt.Outcome.Value)}[/]";
+        });
+        return (action.Attempts.Length > MostAttempts ? $"[dim]{action.Attempts.Length} attempts, the last:[/]\n" : "") + string.Join('\n', lines);
+    }
+
+    private static string Outcomes(List<ActionReport> actions)
+    {
+        var parts = new List<string>();
+        Add("succeeded", actions.Count(a => a.Success == true));
+        Add("failed", actions.Count(a => a.Success == false));
+        Add("not done", actions.Count(a => a.Success is null));
+        return string.Join(", ", parts);
+
+        void Add(string what, int count)
+        {
+            if (count > 0)
+                parts.Add($"{count:N0} {what}");
+        }
+    }
+
+    private static string Times(List<ActionReport> actions)
+    {
+        var times = actions.SelectMany(a => a.Attempts).Where(a => a.Duration is not null).Select(a => a.Duration!.Value).Order().ToList();
+        return times.Count == 0
+            ? "none"
+            : $"{Humanize.Count(actions.Sum(a => a.Attempts.Length), "attempt")}\n{Humanize.Duration(times[0])} to {Humanize.Duration(times[^1])}\nmedian {Humanize.Duration(times[times.Count / 2])}";
+    }
+
+    private static string Bytes(long bytes) => bytes == 0 ? "" : Humanize.Bytes(bytes);
+}

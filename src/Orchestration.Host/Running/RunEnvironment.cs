@@ -1,0 +1,99 @@
+using Orchestration.Core.Facts;
+using Orchestration.Core.Ports;
+using Orchestration.Host.Settings;
+using Orchestration.Host.Terminals;
+using Orchestration.LocalWhisk;
+using Orchestration.ObjectStore;
+using Orchestration.OpenWhisk;
+using Orchestration.Persistence.Sqlite;
+
+namespace Orchestration.Host.Running;
+
+/// <summary>What a run stands on: the data directory, an OpenWhisk and an object store, opened and checked. Disposing stops the local OpenWhisk.</summary>
+internal sealed class RunEnvironment : IAsyncDisposable
+{
+    private readonly DataDirectory _directory;
+    private readonly LocalWhiskServer? _local;
+
+    private RunEnvironment(DataDirectory directory, LocalWhiskServer? local, OpenWhiskOptions whisk, Platform platform, IObjectStore? store, int? maxInFlight)
+    {
+        (_directory, _local, Whisk, Platform, Store, MaxInFlight) = (directory, local, whisk, platform, store, maxInFlight);
+    }
+
+    public OpenWhiskOptions Whisk { get; }
+
+    /// <summary>What is stored with a run.</summary>
+    public Platform Platform { get; }
+
+    /// <summary>Null when there is none.</summary>
+    public IObjectStore? Store { get; }
+
+    /// <summary>How many activations may be in flight: what was set, else the namespace's limit; null when that is not known.</summary>
+    public int? MaxInFlight { get; }
+
+    public string DataDirectoryPath => _directory.FullPath;
+
+    public bool IsLocal => _local is not null;
+
+    /// <summary>The default for activations in flight on the local OpenWhisk: actions wait for programs and disks more than they compute.</summary>
+    public static int LocalMaxInFlight => Math.Max(8, 4 * Environment.ProcessorCount);
+
+    /// <summary>Opens and checks everything; says which OpenWhisk it is first.</summary>
+    public static async Task<RunEnvironment> OpenAsync(HostSettings settings, OpenWhiskChoice choice, Terminal terminal, CancellationToken cancellation)
+    {
+        terminal.Say(choice switch
+        {
+            OpenWhiskChoice.Local => $"OpenWhisk: local ({choice.Source})",
+            OpenWhiskChoice.External external => $"OpenWhisk: {external.Options.ApiHost.AbsoluteUri.TrimEnd('/')} ({choice.Source})",
+            _ => throw new ArgumentOutOfRangeException(nameof(choice)),
+        });
+        var directory = DataDirectory.Open(settings.DataDirectory);
+        try
+        {
+            var store = ObjectStores.Open(settings, choice is OpenWhiskChoice.Local);
+            return choice switch
+            {
+                OpenWhiskChoice.Local local => await OpenLocalAsync(settings, local, directory, store, terminal, cancellation),
+                OpenWhiskChoice.External external => await OpenExternalAsync(settings, external, directory, store, cancellation),
+                _ => throw new ArgumentOutOfRangeException(nameof(choice)),
+            };
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_local is not null)
+            await _local.DisposeAsync();
+        (Store as IDisposable)?.Dispose();
+        _directory.Dispose();
+    }
+
+    private static async Task<RunEnvironment> OpenLocalAsync(
+        HostSettings settings, OpenWhiskChoice.Local choice, DataDirectory directory, IObjectStore? store, Terminal terminal, CancellationToken cancellation)
+    {
+        var most = settings.MaxInFlight ?? LocalMaxInFlight;
+        var options = LocalWhisks.Options(directory, settings, store, TerminalLoggerProvider.Factory(terminal)) with
+        {
+            Auth = choice.Auth ?? LocalWhiskOptions.NewAuth(),
+            MaxProcesses = most,
+        };
+        var server = await LocalWhiskServer.StartAsync(options, cancellation);
+        var whisk = new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth, LoadReport = ObjectStores.ReportLoader(store) };
+        var platform = new Platform(OpenWhiskChoice.LocalName, server.Namespace, store?.Location ?? "");
+        return new RunEnvironment(directory, server, whisk, platform, store, most);
+    }
+
+    private static async Task<RunEnvironment> OpenExternalAsync(
+        HostSettings settings, OpenWhiskChoice.External choice, DataDirectory directory, IObjectStore? store, CancellationToken cancellation)
+    {
+        var found = await OpenWhiskProbe.CheckAsync(choice.Options, cancellation);
+        var whisk = choice.Options with { LoadReport = ObjectStores.ReportLoader(store) };
+        var platform = new Platform(choice.Options.ApiHost.AbsoluteUri.TrimEnd('/'), found.Name, store?.Location ?? "");
+        return new RunEnvironment(directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations);
+    }
+}

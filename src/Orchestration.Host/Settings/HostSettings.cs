@@ -1,0 +1,35 @@
+namespace Orchestration.Host.Settings;
+
+/// <summary>A setting's value and where it was given, for messages.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="Source">Such as <c>--openwhisk</c> or <c>Orchestration__OpenWhisk in the environment</c>.</param>
+internal sealed record Given(string Value, string Source);
+
+/// <summary>
+/// What a person set, from the command line, the environment and <c>appsettings.json</c>; null where nothing was set. What stands for a
+/// null depends on the command and, when a run is resumed, on what was stored with it.
+/// </summary>
+internal sealed record HostSettings
+{
+    public Given? OpenWhisk { get; init; }
+
+    public Given? Auth { get; init; }
+
+    public bool? Insecure { get; init; }
+
+    public Given? ObjectStore { get; init; }
+
+    public Given? AccessKey { get; init; }
+
+    public Given? SecretKey { get; init; }
+
+    /// <summary>The data directory as an absolute path.</summary>
+    public required string DataDirectory { get; init; }
+
+    public int? PoolSize { get; init; }
+
+    public int? MaxInFlight { get; init; }
+
+    /// <summary>Show stack traces and the log.</summary>
+    public bool Verbose { get; init; }
+}

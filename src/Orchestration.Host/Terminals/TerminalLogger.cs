@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orchestration.Host.Terminals;
+
+/// <summary>The log as short lines on stderr.</summary>
+internal sealed class TerminalLoggerProvider(Terminal terminal) : ILoggerProvider
+{
+    /// <summary>Loggers for parts that run outside the generic host.</summary>
+    public static ILoggerFactory Factory(Terminal terminal) =>
+        LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(new TerminalLoggerProvider(terminal)));
+
+    public ILogger CreateLogger(string categoryName) => new TerminalLogger(terminal, categoryName);
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class TerminalLogger(Terminal terminal, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= (terminal.Verbose ? LogLevel.Information : LogLevel.Warning) && logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!IsEnabled(logLevel))
+                return;
+            var text = formatter(state, exception);
+            if (exception is not null)
+                text = terminal.Verbose ? $"{text}\n{exception}" : $"{text} ({exception.Message})";
+            var level = logLevel switch
+            {
+                LogLevel.Information => "info",
+                LogLevel.Warning => "warning",
+                _ => "error",
+            };
+            terminal.Complain(terminal.Verbose ? $"{level}: {category}: {text}" : $"{level}: {text}");
+        }
+    }
+}
