@@ -1,1 +1,3 @@
-System.Console.WriteLine("x");
+using Orchestration.Host.Commands;
+
+return await CommandLine.RunAsync(args);

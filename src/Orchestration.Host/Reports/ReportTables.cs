@@ -28,7 +28,7 @@ internal sealed class ReportTables(Terminal terminal)
     }
 
     /// <summary>A table without lines around its cells; titles stay on one line.</summary>
-    public static Table NewTable(string title) => new Table().Border(TableBorder.Simple).Title(Markup.Escape(title), new Style(decoration: Decoration.Bold)).LeftAligned();
+    public static Table NewTable(string title) => new Table().Border(TableBorder.Simple).Title(Markup.Escape(title), new Style(decoration: Decoration.Bold));
 
     /// <summary>A status with its colour.</summary>
     public static string Colored(string status) => status switch

@@ -3,7 +3,6 @@ using Orchestration.Core.Ports;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
-using Orchestration.ObjectStore;
 using Orchestration.OpenWhisk;
 using Orchestration.Persistence.Sqlite;
 

@@ -1,5 +1,4 @@
 using Orchestration.Actors.Client;
-using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;

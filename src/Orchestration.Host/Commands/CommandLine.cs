@@ -1,0 +1,33 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Orchestration.Host.Terminals;
+
+namespace Orchestration.Host.Commands;
+
+/// <summary>The program's command line.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = new RootCommand("Runs pipelines of OpenWhisk actions durably.")
+        {
+            DemoCommand.Create(), RunCommand.Create(), DevCommand.Create(), RunsCommand.Create(),
+        };
+        var line = root.Parse(arguments);
+        if (line.Errors.Count > 0 && line.Action is null or System.CommandLine.Invocation.ParseErrorAction)
+            return Refuse(line);
+        // Exceptions are the commands' to explain, and signals theirs to handle.
+        return await line.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    private static int Refuse(ParseResult line)
+    {
+        foreach (var error in line.Errors)
+            Console.Error.WriteLine($"error: {error.Message}");
+        var names = new List<string>();
+        for (SymbolResult? at = line.CommandResult; at is CommandResult { Command: not RootCommand } command; at = at.Parent)
+            names.Insert(0, command.Command.Name);
+        Console.Error.WriteLine($"See: {string.Join(' ', [CommandName.Text, .. names, "--help"])}");
+        return ExitCodes.Usage;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using Orchestration.Host.Running;
+using Orchestration.Host.Terminals;
+using Orchestration.LocalWhisk;
+using Orchestration.OpenWhisk;
+using Orchestration.Persistence.Sqlite;
+
+namespace Orchestration.Host.Commands;
+
+/// <summary><c>dev</c>: the local OpenWhisk by itself, until Ctrl-C.</summary>
+internal static class DevCommand
+{
+    private const int DefaultPort = 3233;
+
+    private static readonly Option<int> Port = new("--port")
+    {
+        HelpName = "N",
+        Description = "The port on 127.0.0.1; 0 takes any free one",
+        DefaultValueFactory = _ => DefaultPort,
+    };
+
+    private static readonly Option<string[]> AllowedOrigins = new("--allow-origin")
+    {
+        HelpName = "ORIGIN",
+        Description = "A web origin whose pages may call it, such as http://localhost:8080; * for all; may be repeated [default: none]",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("dev", "Run the local OpenWhisk until Ctrl-C.")
+        {
+            Port, AllowedOrigins, CommonOptions.Auth, CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey,
+            CommonOptions.DataDirectory, CommonOptions.Verbose,
+        };
+        command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation)
+    {
+        var (settings, terminal) = (invocation.Settings, invocation.Terminal);
+        using var directory = DataDirectory.Open(settings.DataDirectory);
+        var store = ObjectStores.Open(settings, isLocal: true);
+        await using var server = await LocalWhiskServer.StartAsync(
+            LocalWhisks.Options(directory, settings, store, TerminalLoggerProvider.Factory(terminal)) with
+            {
+                Port = invocation.Line.GetValue(Port),
+                Auth = settings.Auth is { } auth ? OpenWhiskOptions.ParseAuth(auth.Value, auth.Source) : LocalWhiskOptions.GuestAuth,
+                AllowedOrigins = invocation.Line.GetValue(AllowedOrigins) ?? [],
+            },
+            invocation.Interruption);
+        var url = server.BaseAddress.AbsoluteUri.TrimEnd('/');
+        terminal.Say($"""
+            The local OpenWhisk listens on {url}
+              namespace     {server.Namespace}
+              auth          {server.Auth}
+              object store  {store!.Location}
+              data          {directory.PathOf("whisk")}
+
+            Use it with wsk:
+              wsk property set --apihost {url} --auth {server.Auth}
+              wsk action create hello samples/hello/actions/hello.py
+              wsk action invoke hello --result --param input Ada
+            or with a workflow, from another terminal:
+              {CommandName.Text} run FILE --openwhisk {url} --auth UUID:KEY --data-dir DIR
+
+            Actions run as you, without isolation. Ctrl-C stops it.
+            """);
+        var stopped = new TaskCompletionSource();
+        await using var registration = invocation.Interruption.Register(stopped.SetResult);
+        await stopped.Task;
+        terminal.Say("stopped");
+        return ExitCodes.Completed;
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Orchestration.Actors.Client;
+using Orchestration.Core.Json;
+using Orchestration.Host.Running;
+using Orchestration.Host.Settings;
+using Orchestration.Host.Terminals;
+using Orchestration.OpenWhisk;
+using Orchestration.Workflows;
+
+namespace Orchestration.Host.Commands;
+
+/// <summary><c>run FILE</c>: starts a workflow and sees it to its end.</summary>
+internal static class RunCommand
+{
+    private static readonly Argument<string> File = new("FILE") { Description = "The workflow file (YAML)" };
+
+    private static readonly Option<string[]> Parameters = new("-p", "--param")
+    {
+        HelpName = "name=value",
+        Description = "A parameter of the workflow; JSON or text; may be repeated [default: as the file says]",
+    };
+
+    private static readonly Option<string[]> Puts = new("--put")
+    {
+        HelpName = "bucket/key=FILE",
+        Description = "Upload FILE before the run; may be repeated",
+    };
+
+    private static readonly Option<string[]> Gets = new("--get")
+    {
+        HelpName = "bucket/key=FILE",
+        Description = "Download to FILE when the run is complete; may be repeated",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("run", "Run a workflow file and wait for its end.") { File, Parameters, Puts, Gets, CommonOptions.Json };
+        CommonOptions.AddPlatform(command);
+        command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation)
+    {
+        var line = invocation.Line;
+        var workflow = WorkflowFile.Load(line.GetRequiredValue(File));
+        var pipeline = workflow.ToPipeline(ReadParameters(workflow, line.GetValue(Parameters) ?? []));
+        var puts = (line.GetValue(Puts) ?? []).Select(text => Transfer.Parse(text, Puts.Name)).ToList();
+        var gets = (line.GetValue(Gets) ?? []).Select(text => Transfer.Parse(text, Gets.Name)).ToList();
+        Transfers.CheckSources(puts);
+
+        var settings = invocation.Settings;
+        var note = new RunNote
+        {
+            WorkflowFile = Path.GetFullPath(line.GetRequiredValue(File)),
+            Gets = [.. gets],
+            Insecure = settings.Insecure ?? false,
+            PoolSize = settings.PoolSize,
+            MaxInFlight = settings.MaxInFlight,
+        };
+        var choice = OpenWhiskChoice.Make(settings, settings.OpenWhisk is { Value: OpenWhiskChoice.LocalName } ? null : WskProps.Load());
+        var plan = new RunPlan(workflow, new StartRequest(workflow.Name) { Pipeline = pipeline }, note, puts);
+        return (await WorkflowRuns.StartAsync(invocation, choice, plan)).ExitCode;
+    }
+
+    private static Dictionary<string, JsonBytes> ReadParameters(WorkflowFile workflow, string[] texts)
+    {
+        var values = new Dictionary<string, JsonBytes>();
+        foreach (var text in texts)
+        {
+            var equals = text.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+                throw CommandException.Usage($"-p: '{text}' is not of the form name=value.");
+            var name = text[..equals];
+            if (!values.TryAdd(name, workflow.ParseParameter(name, text[(equals + 1)..])))
+                throw CommandException.Usage($"-p: the parameter '{name}' is given twice. Give it once.");
+        }
+        return values;
+    }
+}

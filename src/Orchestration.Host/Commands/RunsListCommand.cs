@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Orchestration.Core.Ports;
+using Orchestration.Host.Reports;
+using Orchestration.Host.Stored;
+using Orchestration.Host.Terminals;
+
+namespace Orchestration.Host.Commands;
+
+/// <summary><c>runs list</c>: the runs of a data directory, newest first.</summary>
+internal static class RunsListCommand
+{
+    private const int DefaultLimit = 20;
+    private static readonly string[] Statuses = ["running", "interrupted", "completed", "failed", "cancelled"];
+
+    private static readonly Option<string?> Name = new("--name") { HelpName = "NAME", Description = "Only runs of this workflow [default: all]" };
+
+    private static readonly Option<string?> Status = new("--status") { HelpName = "STATUS", Description = $"Only runs that are so: {string.Join(", ", Statuses)} [default: all]" };
+
+    private static readonly Option<int?> Limit = CommonOptions.AtLeastOne(new("--limit") { HelpName = "N", Description = $"At most so many [default: {DefaultLimit}]" });
+
+    public static Command Create()
+    {
+        Status.AcceptOnlyFromAmong(Statuses);
+        var command = new Command("list", "List runs, newest first.") { Name, Status, Limit, CommonOptions.Json };
+        CommonOptions.AddStored(command);
+        command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation)
+    {
+        var line = invocation.Line;
+        var query = new RunQuery(Name: line.GetValue(Name), Status: line.GetValue(Status), Limit: line.GetValue(Limit) ?? DefaultLimit);
+        var runs = await RunList.ReadAsync(invocation.Settings.DataDirectory, query, invocation.Interruption);
+        if (invocation.Json)
+            Terminal.PrintJson(RunList.ToJson(runs));
+        else if (runs.Count == 0)
+            invocation.Terminal.Say($"No such run is stored in {invocation.Settings.DataDirectory}.");
+        else
+            invocation.Terminal.Rich.Write(RunTable.Of(runs));
+        return ExitCodes.Completed;
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Reports;
+using Orchestration.Core.State;
+using Orchestration.Host.Demos;
+using Orchestration.Host.Reports;
+using Orchestration.Host.Running;
+using Orchestration.Host.Settings;
+using Orchestration.Host.Stored;
+using Orchestration.Host.Terminals;
+using Orchestration.OpenWhisk;
+
+namespace Orchestration.Host.Commands;
+
+/// <summary><c>runs resume</c>: goes on with a run where it was started, without its options.</summary>
+internal static class RunsResumeCommand
+{
+    private static readonly Argument<string> Id = RunsCommand.NewIdArgument();
+
+    public static Command Create()
+    {
+        var command = new Command("resume", "Go on with an interrupted run and wait for its end. What succeeded is not run again.") { Id, CommonOptions.Json };
+        CommonOptions.AddPlatform(command);
+        command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation)
+    {
+        OrchestrationId id;
+        OrchestrationStarted start;
+        using (var runs = new StoredRuns(invocation.Settings.DataDirectory))
+        {
+            id = runs.Resolve(invocation.Line.GetRequiredValue(Id));
+            var report = runs.ReadReport(id);
+            if (report.Status != OrchestrationStatus.Running)
+                return ShowEnded(invocation, report);
+            start = runs.ReadStart(id);
+        }
+
+        var note = RunNote.Read(start.ClientData);
+        var settings = AsStarted(invocation.Settings, start.Platform, note);
+        var choice = OpenWhiskChoice.Make(settings, start.Platform.ApiHost == OpenWhiskChoice.LocalName ? null : WskProps.Load());
+        await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
+        var result = await new RunSession(environment, settings.PoolSize, invocation.Terminal, invocation.Json).ResumeAsync(id, note, invocation.Interruption);
+        if (result.Report is { Status: OrchestrationStatus.Completed } && note.Demo is { } demo)
+            await DemoCheck.RunAsync(demo, note.Gets[0].File, invocation.Terminal, invocation.Interruption);
+        return result.ExitCode;
+    }
+
+    private static int ShowEnded(Invocation invocation, OrchestrationReport report)
+    {
+        invocation.Terminal.Say($"The run {report.Id} has ended already; this is its report.");
+        if (invocation.Json)
+            Terminal.PrintJson(ReportJson.ToUtf8(report));
+        else
+            new ReportTables(invocation.Terminal).Print(report);
+        return ExitCodes.Of(report.Status);
+    }
+
+    // A run goes on where it was started. What is typed may only say the same; settings for new runs don't count.
+    private static HostSettings AsStarted(HostSettings settings, Platform platform, RunNote note)
+    {
+        Refuse(settings.OpenWhisk, CommonOptions.OpenWhisk.Name, platform.ApiHost, host => host == OpenWhiskChoice.LocalName ? host : OpenWhiskOptions.ParseApiHost(host, CommonOptions.OpenWhisk.Name).AbsoluteUri.TrimEnd('/'));
+        return settings with
+        {
+            OpenWhisk = new Given(platform.ApiHost, "as it was started"),
+            Insecure = (settings.Insecure ?? false) || note.Insecure,
+            ObjectStore = platform.ObjectStore.Length == 0 ? null : new Given(platform.ObjectStore, "as it was started"),
+            PoolSize = settings.PoolSize ?? note.PoolSize,
+            MaxInFlight = settings.MaxInFlight ?? note.MaxInFlight,
+        };
+    }
+
+    private static void Refuse(Given? given, string option, string stored, Func<string, string> normalize)
+    {
+        if (given is not null && given.Source == option && normalize(given.Value) != stored)
+            throw CommandException.Usage($"{option}: the run was started on {stored} and goes on there, not on {given.Value}. Leave the option out.");
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.Ports;
+using Orchestration.Persistence.Sqlite;
+
+namespace Orchestration.Host.Stored;
+
+/// <summary>Lists runs: what has ended from the catalog, and from the journal what the catalog may not have caught up with.</summary>
+internal static class RunList
+{
+    private const int SchemaVersion = 1;
+
+    /// <summary>Reads the newest runs that match; null matches all.</summary>
+    public static async Task<IReadOnlyList<RunSummary>> ReadAsync(string dataDirectory, RunQuery query, CancellationToken cancellation)
+    {
+        using var runs = new StoredRuns(dataDirectory);
+        var ended = await ReadEndedAsync(dataDirectory, cancellation);
+        return [.. runs.Find("", int.MaxValue)
+            .Select(id => ended.GetValueOrDefault(id) ?? Summarize(runs, id))
+            .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status))
+            .Take(query.Limit)];
+    }
+
+    public static byte[] ToJson(IReadOnlyList<RunSummary> runs) => JsonBytes.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("schemaVersion", SchemaVersion);
+        writer.WriteStartArray("runs");
+        foreach (var run in runs)
+            Write(writer, run);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }).Utf8.ToArray();
+
+    private static async Task<Dictionary<OrchestrationId, RunSummary>> ReadEndedAsync(string dataDirectory, CancellationToken cancellation)
+    {
+        await using var catalog = SqliteCatalog.OpenReadOnly(dataDirectory);
+        if (catalog is null)
+            return [];
+        var runs = await catalog.ListRunsAsync(new RunQuery(Limit: int.MaxValue), cancellation);
+        return runs.Where(run => run.FinishedAt is not null).ToDictionary(run => run.Id);
+    }
+
+    private static RunSummary Summarize(StoredRuns runs, OrchestrationId id)
+    {
+        var report = runs.ReadReport(id);
+        return new RunSummary(
+            id, report.Name, runs.StatusOf(id, report.Status), report.StartedAt, report.FinishedAt, report.Totals.Actions,
+            report.Actions.Count(a => a.Success == true), report.Actions.Count(a => a.Success == false), report.Totals.Attempts,
+            report.ActionTimeTaken.TotalSeconds, report.Error?.Message);
+    }
+
+    private static void Write(Utf8JsonWriter writer, RunSummary run)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("orchId", run.Id.Value);
+        writer.WriteString("name", run.Name);
+        writer.WriteString("status", run.Status);
+        writer.WriteString("startedAt", run.StartedAt.UtcDateTime);
+        if (run.FinishedAt is { } finished)
+            writer.WriteString("finishedAt", finished.UtcDateTime);
+        else
+            writer.WriteNull("finishedAt");
+        writer.WriteNumber("actions", run.Actions);
+        writer.WriteNumber("succeeded", run.Succeeded);
+        writer.WriteNumber("failed", run.Failed);
+        writer.WriteNumber("attempts", run.Attempts);
+        writer.WriteNumber("actionTimeTaken", run.ActionTime);
+        writer.WriteString("error", run.Error);
+        writer.WriteEndObject();
+    }
+}
