@@ -16,10 +16,7 @@ internal static class ActionTable
     public static Table Of(OrchestrationReport report, int width)
     {
         var bodyWidth = Math.Max(24, width - 56);
-        var table = ReportTables.NewTable("Actions");
-        table.AddColumn("Action").AddColumn("Called with").AddColumn("Attempts");
-        foreach (var name in new[] { "Read", "Written" })
-            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        var table = Columns.NewTable("Action", "Called with", "Attempts").WithNumbers("Read", "Written");
         foreach (var step in report.Actions.GroupBy(a => a.Step))
             AddStep(table, step.Key, [.. step], bodyWidth);
         return table;

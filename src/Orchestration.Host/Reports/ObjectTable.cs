@@ -11,14 +11,11 @@ internal static class ObjectTable
 
     public static Table Of(OrchestrationReport report)
     {
-        var table = ReportTables.NewTable("Objects");
-        table.AddColumn("Object");
-        foreach (var name in new[] { "Size", "First put", "Last get", "Lifetime", "Until the end" })
-            table.AddColumn(new TableColumn(name).RightAligned());
+        var table = Columns.NewTable("Object").WithNumbers("Size", "First put", "Last get", "Lifetime", "To the end");
         foreach (var used in report.Objects.Take(Most))
         {
             table.AddRow(
-                new Text(Terminal.Plain(used.Object.Value)) { Overflow = Overflow.Fold },
+                new Text(Terminal.Plain(used.Object.Value)).Overflow(Overflow.Fold),
                 new Text(Humanize.Bytes(used.PutSize ?? used.GetSize ?? 0)),
                 new Text(Since(report, used.PutTime)),
                 new Text(Since(report, used.GetTime)),

@@ -16,29 +16,23 @@ internal sealed class ReportTables(Terminal terminal)
         rich.WriteLine();
         rich.Write(Summary(report));
         if (report.Steps.Length > 0)
-            rich.Write(StepTable.Of(report));
+            Write("Steps", StepTable.Of(report));
         if (report.Actions.Length > 0)
-            rich.Write(ActionTable.Of(report, rich.Profile.Width));
+            Write("Actions", ActionTable.Of(report, rich.Profile.Width));
         if (report.Objects.Length > 0)
-            rich.Write(ObjectTable.Of(report));
+            Write("Objects (times count from the start of the run)", ObjectTable.Of(report));
+        rich.WriteLine();
         if (FailureText.Of(report) is { } failure)
             terminal.Say(failure);
         else if (report.Status == OrchestrationStatus.Completed)
             terminal.Say($"output: {FailureText.Value(report.Output)}");
     }
 
-    /// <summary>A table without lines around its cells; titles stay on one line.</summary>
-    public static Table NewTable(string title) => new Table().Border(TableBorder.Simple).Title(Markup.Escape(title), new Style(decoration: Decoration.Bold));
-
-    /// <summary>A status with its colour.</summary>
-    public static string Colored(string status) => status switch
+    private void Write(string title, Table table)
     {
-        "completed" or "success" => $"[green]{status}[/]",
-        "failed" => $"[red]{status}[/]",
-        "cancelled" or "interrupted" => $"[yellow]{status}[/]",
-        "running" => $"[blue]{status}[/]",
-        _ => Markup.Escape(status),
-    };
+        terminal.Rich.MarkupLine($"\n[bold]{title}[/]");
+        terminal.Rich.Write(table);
+    }
 
     private static Grid Summary(OrchestrationReport report)
     {
@@ -46,7 +40,7 @@ internal sealed class ReportTables(Terminal terminal)
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
         void Row(string name, string markup) => grid.AddRow(new Markup($"[bold]{name}[/]"), new Markup(markup));
         Row("Run", $"{report.Id} {Markup.Escape(Humanize.Shorten(report.Name, NarrowOutput))}");
-        Row("Status", Colored(ReportJson.NameOf(report.Status)));
+        Row("Status", Columns.Colored(ReportJson.NameOf(report.Status)));
         Row("Started", Humanize.Time(report.StartedAt));
         Row("Time", $"{Humanize.Duration(report.TimeTaken)}; all attempts together {Humanize.Duration(report.ActionTimeTaken)}");
         Row("Actions", $"{Humanize.Count(totals.Actions, "action")}, {Humanize.Count(totals.Attempts, "attempt")}, {Humanize.Count(totals.Retries, "retry", "retries")}"

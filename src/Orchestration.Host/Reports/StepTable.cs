@@ -12,16 +12,13 @@ internal static class StepTable
         var times = report.Actions.GroupBy(a => a.Step).ToDictionary(g => g.Key, g => (
             Attempts: g.Sum(a => a.Attempts.Length),
             Time: g.SelectMany(a => a.Attempts).Aggregate(TimeSpan.Zero, (sum, attempt) => sum + (attempt.Duration ?? TimeSpan.Zero))));
-        var table = ReportTables.NewTable("Steps");
-        table.AddColumn("Step").AddColumn("Status");
-        foreach (var name in new[] { "Actions", "Failed", "Attempts", "Action time" })
-            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        var table = Columns.NewTable("Step", "Status").WithNumbers("Actions", "Failed", "Attempts", "Action time");
         foreach (var step in report.Steps)
         {
             var (attempts, time) = times.GetValueOrDefault(step.Id);
             table.AddRow(
                 new Text(Terminal.Plain(step.Id)),
-                new Markup(ReportTables.Colored(ReportJson.NameOf(step.Status))),
+                new Markup(Columns.Colored(ReportJson.NameOf(step.Status))),
                 new Text($"{step.Items}"),
                 new Text(step.Failed == 0 ? "" : $"{step.Failed}"),
                 new Text($"{attempts}"),

@@ -35,9 +35,9 @@ internal static class RunList
 
     private static async Task<Dictionary<OrchestrationId, RunSummary>> ReadEndedAsync(string dataDirectory, CancellationToken cancellation)
     {
-        await using var catalog = SqliteCatalog.OpenReadOnly(dataDirectory);
-        if (catalog is null)
+        if (!File.Exists(Path.Combine(dataDirectory, SqliteCatalog.FileName)))
             return [];
+        using var catalog = SqliteCatalog.OpenReadOnly(dataDirectory);
         var runs = await catalog.ListRunsAsync(new RunQuery(Limit: int.MaxValue), cancellation);
         return runs.Where(run => run.FinishedAt is not null).ToDictionary(run => run.Id);
     }

@@ -1,0 +1,34 @@
+using Spectre.Console;
+
+namespace Orchestration.Host.Reports;
+
+/// <summary>How all tables look.</summary>
+internal static class Columns
+{
+    /// <summary>A table without lines around its cells.</summary>
+    public static Table NewTable(params IEnumerable<string> columns)
+    {
+        var table = new Table().Border(TableBorder.None);
+        foreach (var column in columns)
+            table.AddColumn(new TableColumn($"[dim]{column}[/]").PadRight(2));
+        return table;
+    }
+
+    /// <summary>Adds columns of numbers.</summary>
+    public static Table WithNumbers(this Table table, params IEnumerable<string> columns)
+    {
+        foreach (var column in columns)
+            table.AddColumn(new TableColumn($"[dim]{column}[/]").RightAligned().NoWrap().PadRight(2));
+        return table;
+    }
+
+    /// <summary>A status with its colour.</summary>
+    public static string Colored(string status) => status switch
+    {
+        "completed" => $"[green]{status}[/]",
+        "failed" => $"[red]{status}[/]",
+        "cancelled" or "interrupted" => $"[yellow]{status}[/]",
+        "running" => $"[blue]{status}[/]",
+        _ => Markup.Escape(status),
+    };
+}
