@@ -15,7 +15,7 @@ internal static class ActionTable
 
     public static Table Of(OrchestrationReport report, int width)
     {
-        var bodyWidth = Math.Max(24, width - 56);
+        var bodyWidth = Math.Max(24, width - 52);
         var table = Columns.NewTable("Action", "Called with", "Attempts").WithNumbers("Read", "Written");
         foreach (var step in report.Actions.GroupBy(a => a.Step))
             AddStep(table, step.Key, [.. step], bodyWidth);

@@ -54,20 +54,18 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
     {
         await using IProgressView view = terminal.IsInteractive ? new LiveProgress(terminal, TimeProvider.System) : new PlainProgress(terminal);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(interruption);
-        var watch = new RunWatcher(client, handle.Id, view, isNew).WatchAsync(watching.Token);
+        var watcher = new RunWatcher(client, handle.Id, view, isNew);
+        var watch = watcher.WatchAsync(watching.Token);
         try
         {
             await handle.WaitForEndAsync(interruption);
         }
-        catch
-        {
-            await watching.CancelAsync();
-            throw;
-        }
         finally
         {
+            await watching.CancelAsync();
             await watch;
         }
+        await watcher.FinishAsync();
     }
 
     private static async Task<OrchestrationReport> ReadReportAsync(IOrchestrationClient client, OrchestrationId id)

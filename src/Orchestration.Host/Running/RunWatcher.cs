@@ -10,28 +10,37 @@ internal sealed class RunWatcher(IOrchestrationClient client, OrchestrationId id
 {
     private long _shown;
 
-    /// <summary>Shows rows until the run has ended or the token is cancelled.</summary>
+    /// <summary>Shows rows as they are stored, until the token is cancelled or the run has ended.</summary>
     public async Task WatchAsync(CancellationToken cancellation)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using var rows = client.WatchAsync(id, stop.Token).GetAsyncEnumerator(stop.Token);
+        // Watching begins before the history is read, so that nothing falls between the two.
+        var next = rows.MoveNextAsync().AsTask();
         try
         {
-            await using var rows = client.WatchAsync(id, cancellation).GetAsyncEnumerator(cancellation);
-            var next = rows.MoveNextAsync();
             await CatchUpAsync(showsHistory, cancellation);
             while (await next)
             {
                 if (rows.Current.SequenceNr > _shown + 1)
                     await CatchUpAsync(true, cancellation);
                 Show(rows.Current, true);
-                next = rows.MoveNextAsync();
+                next = rows.MoveNextAsync().AsTask();
             }
-            await CatchUpAsync(true, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The command says what comes of that.
+            // Whoever cancelled it says what comes of that.
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>Shows what is left of a run that has ended.</summary>
+    public Task FinishAsync() => CatchUpAsync(true, CancellationToken.None);
 
     private async Task CatchUpAsync(bool isNew, CancellationToken cancellation)
     {

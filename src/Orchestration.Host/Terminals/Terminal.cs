@@ -11,14 +11,17 @@ internal sealed class Terminal
     private readonly Lock _gate = new();
     private readonly Lazy<IAnsiConsole> _console;
     private readonly TextWriter _people;
+    private readonly TextWriter _complaints;
     private bool _live;
 
     public Terminal(bool json, bool verbose)
-    {
-        Verbose = verbose;
-        _people = json ? Console.Error : Console.Out;
-        _console = new Lazy<IAnsiConsole>(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_people) }));
+        : this(json ? Console.Error : Console.Out, Console.Error, verbose) =>
         IsInteractive = !(json ? Console.IsErrorRedirected : Console.IsOutputRedirected) && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
+
+    internal Terminal(TextWriter people, TextWriter complaints, bool verbose)
+    {
+        (_people, _complaints, Verbose) = (people, complaints, verbose);
+        _console = new Lazy<IAnsiConsole>(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(people) }));
     }
 
     /// <summary>Shows stack traces and the log.</summary>
@@ -51,7 +54,7 @@ internal sealed class Terminal
             if (_live)
                 Rich.MarkupLineInterpolated($"[yellow]{Plain(line)}[/]");
             else
-                Console.Error.WriteLine(Plain(line));
+                _complaints.WriteLine(Plain(line));
         }
     }
 

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Orchestration.Host.Tests.Support;
+
+namespace Orchestration.Host.Tests.Interruptions;
+
+/// <summary>A run whose process ends in the middle goes on in another one.</summary>
+public sealed class ResumeTests : Workplace
+{
+    [Theory]
+    [InlineData("KILL", 137)]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 130)]
+    public async Task A_run_goes_on_where_its_process_ended_and_what_succeeded_is_not_run_again(string signal, int exitCode)
+    {
+        var data = PathOf("data of run");
+        string id;
+        await using (var host = HostProcess.Start(Folder, "run", WriteWorkflow(), "--data-dir", data, "--get", "out/done.txt=done.txt"))
+        {
+            id = (await host.WaitForLineAsync("run ")).Split(' ')[1];
+            await WaitForCallAsync("second");
+
+            var listed = await RunAsync("runs", "list", "--data-dir", data, "--json");
+            Assert.Equal((id, "running"), Single(listed));
+            var shown = (await RunAsync("runs", "show", id[..23], "--data-dir", data, "--json")).MustExitWith(0).Json();
+            Assert.Equal("running", shown.GetProperty("status").GetString());
+            Assert.True(Action(shown, "first").GetProperty("success").GetBoolean());
+
+            host.Signal(signal);
+            var ended = await host.WaitAsync();
+            Assert.Equal(exitCode, ended.ExitCode);
+            if (signal != "KILL")
+                Assert.Contains($"runs resume {id} --data-dir '{data}'", ended.Output, StringComparison.Ordinal);
+        }
+        Assert.Equal((id, "interrupted"), Single(await RunAsync("runs", "list", "--data-dir", data, "--json")));
+        Write("gate", "");
+
+        var resumed = (await RunAsync("runs", "resume", id, "--data-dir", data, "--json")).MustExitWith(0);
+
+        var report = resumed.Json();
+        Assert.Equal((id, "completed"), (report.GetProperty("orchId").GetString(), report.GetProperty("status").GetString()));
+        Assert.Equal("through", report.GetProperty("output").GetString());
+        Assert.Equal(4, Calls().Count(call => call == "first"));
+        Assert.Equal(2, Calls().Count(call => call == "second"));
+        Assert.Equal("done", await File.ReadAllTextAsync(PathOf("done.txt")));
+        Assert.Equal((id, "completed"), Single(await RunAsync("runs", "list", "--data-dir", data, "--json")));
+    }
+
+    [Fact]
+    public async Task A_finished_run_is_not_run_again_and_an_unknown_one_is_told_with_recent_ones()
+    {
+        var id = (await RunAsync("run", HelloWorkflow, "--json")).MustExitWith(0).Json().GetProperty("orchId").GetString()!;
+
+        var again = (await RunAsync("runs", "resume", id, "--json")).MustExitWith(0);
+        Assert.Equal(id, again.Json().GetProperty("orchId").GetString());
+        Assert.Contains("has ended already", again.Errors, StringComparison.Ordinal);
+
+        var unknown = (await RunAsync("runs", "resume", "000000000000000000000000")).MustExitWith(2);
+        Assert.Contains(id, unknown.Errors, StringComparison.Ordinal);
+
+        var table = (await RunAsync("runs", "list")).MustExitWith(0);
+        Assert.Contains(id, table.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_is_not_moved_to_another_OpenWhisk()
+    {
+        string id;
+        await using (var host = HostProcess.Start(Folder, "run", WriteWorkflow()))
+        {
+            id = (await host.WaitForLineAsync("run ")).Split(' ')[1];
+            await WaitForCallAsync("second");
+            host.Signal("KILL");
+            await host.WaitAsync();
+        }
+
+        var result = (await RunAsync("runs", "resume", id, "--openwhisk", "http://127.0.0.1:9", "--auth", "a:b")).MustExitWith(2);
+
+        Assert.Contains("was started on local", result.Errors, StringComparison.Ordinal);
+    }
+
+    private static (string?, string?) Single(HostResult list)
+    {
+        var run = Assert.Single(list.MustExitWith(0).Json().GetProperty("runs").EnumerateArray());
+        return (run.GetProperty("orchId").GetString(), run.GetProperty("status").GetString());
+    }
+
+    private List<string> Calls() => [.. File.ReadAllLines(PathOf("calls"))];
+
+    private async Task WaitForCallAsync(string name)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!File.Exists(PathOf("calls")) || !Calls().Contains(name))
+            await timer.WaitForNextTickAsync(patience.Token);
+    }
+
+    // The second step's action ends when the file "gate" is there; each call leaves a line in "calls".
+    private string WriteWorkflow()
+    {
+        Write("first.py", $$"""
+            def main(args):
+                with open("{{PathOf("calls")}}", "a") as calls:
+                    calls.write("first\n")
+                return {}
+            """);
+        Write("second.py", $$"""
+            import os
+            import time
+            from object_store import store
+            from object_store.settings import from_environment
+
+            @store.action
+            def main(args):
+                with open("{{PathOf("calls")}}", "a") as calls:
+                    calls.write("second\n")
+                while not os.path.exists("{{PathOf("gate")}}"):
+                    time.sleep(0.05)
+                objects = store.ObjectStore(from_environment()[0], ["out"])
+                with open("out/done.txt", "w") as done:
+                    done.write("done")
+                objects.put_sync(args["context"], "out", "done.txt")
+                return {"word": "through"}
+            """);
+        return Write("gated.yaml", """
+            name: gated
+            actions: { first: { file: first.py }, second: { file: second.py } }
+            steps:
+              - { id: first, action: first, foreach: [1, 2, 3, 4] }
+              - { id: second, action: second, needs: [first] }
+            output: "${{ steps.second.result.word }}"
+            """);
+    }
+}

@@ -1,0 +1,40 @@
+using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
+using Orchestration.Host.Running;
+
+namespace Orchestration.Host.Tests.Running;
+
+public sealed class RunNoteTests
+{
+    [Fact]
+    public void A_note_is_read_as_it_was_written()
+    {
+        var note = new RunNote
+        {
+            WorkflowFile = "/work/flow.yaml",
+            Gets = [new Transfer(ObjectKey.Of("out", "a/b.txt"), "/work/b.txt"), new Transfer(null, "/work/output")],
+            Insecure = true,
+            PoolSize = 7,
+            Demo = new DemoNote("/work/clip.mp4", "720p"),
+        };
+
+        var read = RunNote.Read(note.ToJson());
+
+        Assert.Equal(note.Gets, read.Gets);
+        Assert.Equal(note with { Gets = [] }, read with { Gets = [] });
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[1]")]
+    [InlineData("""{"v": 2, "gets": 5}""")]
+    [InlineData("""{"v": "mine"}""")]
+    public void What_another_client_kept_with_its_run_gives_an_empty_note(string json)
+    {
+        var read = RunNote.Read(JsonBytes.Parse(json));
+
+        Assert.Empty(read.Gets);
+        Assert.Null(read.WorkflowFile);
+    }
+}
