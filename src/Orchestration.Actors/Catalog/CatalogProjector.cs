@@ -18,6 +18,7 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
 #pragma warning restore CA1001
 {
     private const string FlushTimer = "flush";
+    private const int MaxIdleFeeds = 10_000;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private readonly ICatalog _catalog;
@@ -109,7 +110,7 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
             return;
         _applying = true;
         Timers.Cancel(FlushTimer);
-        var work = _feeds.Select(f => new Work(f.Key, f.Value.Cursor, f.Value.Stored, [.. f.Value.Rows])).ToArray();
+        var work = _feeds.Where(f => f.Value.HasWork).Select(f => new Work(f.Key, f.Value.Cursor, f.Value.Stored, [.. f.Value.Rows])).ToArray();
         ApplyAsync(work).PipeTo(Self, failure: e => new Applied(work, e));
     }
 
@@ -118,7 +119,8 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
         var batches = new List<CatalogBatch>(work.Length);
         foreach (var item in work)
         {
-            var cursor = item.Cursor ?? await _catalog.GetCursorAsync(item.Id, _stopping.Token);
+            // Rows up to the cursor are passed over by the catalog, so an orchestration's first row joins without asking.
+            var cursor = item.Cursor ?? (item.Rows is [{ SequenceNr: 1 }, ..] ? 0 : await _catalog.GetCursorAsync(item.Id, _stopping.Token));
             var joins = item.Rows.Length > 0 && item.Rows[0].SequenceNr <= cursor + 1 && item.Rows[^1].SequenceNr == item.Stored;
             if (joins)
                 batches.Add(new CatalogBatch(item.Id, item.Rows));
@@ -166,7 +168,7 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
         _down = false;
         foreach (var item in applied.Work)
             Advance(item);
-        if (_feeds.Values.Any(f => f.Rows.Count > 0 || f.Stored > (f.Cursor ?? 0)))
+        if (_feeds.Values.Any(f => f.HasWork))
             Schedule();
     }
 
@@ -176,13 +178,16 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
         feed.Cursor = Math.Max(feed.Cursor ?? 0, item.Stored);
         feed.Behind = feed.Behind && feed.Stored > feed.Cursor;
         _gathered -= feed.Rows.RemoveAll(r => r.SequenceNr <= feed.Cursor);
-        foreach (var (asker, sequenceNr) in feed.Asked.Where(a => a.SequenceNr <= feed.Cursor).ToArray())
+        var answered = feed.Asked.RemoveAll(asked =>
         {
-            asker.Tell(new CatalogProtocol.CaughtUp(item.Id, feed.Cursor.Value));
-            feed.Asked.Remove((asker, sequenceNr));
-        }
+            if (asked.SequenceNr > feed.Cursor)
+                return false;
+            asked.Asker.Tell(new CatalogProtocol.CaughtUp(item.Id, feed.Cursor.Value));
+            return true;
+        });
 
-        if (feed.Asked.Count == 0 && feed.Rows.Count == 0 && feed.Stored <= feed.Cursor)
+        // Who asked has ended; of others the cursor is kept for their next row, unless there are too many of them.
+        if (feed.Rows.Count == 0 && feed.Stored <= feed.Cursor && (answered > 0 || _feeds.Count > MaxIdleFeeds))
             _feeds.Remove(item.Id);
     }
 
@@ -197,6 +202,8 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
 
         /// <summary>Whether rows were let go and must be read from the journal.</summary>
         public bool Behind { get; set; }
+
+        public bool HasWork => Rows.Count > 0 || Asked.Count > 0 || Stored > (Cursor ?? 0);
 
         public List<StoredCommit> Rows { get; } = [];
 
