@@ -15,8 +15,6 @@ public sealed record LocalWhiskOptions
     public const string GuestAuth =
         "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP";
 
-    private const string Alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
     /// <summary>Folder for actions, activation records and the working folders of action processes; made when it is not there. One server at a time.</summary>
     public required string DataDirectory { get; init; }
 
@@ -88,7 +86,7 @@ public sealed record LocalWhiskOptions
 
     /// <summary>Makes credentials that nobody can guess: a random UUID and 64 random letters and digits.</summary>
     /// <returns>The pair in the form of <see cref="Auth"/>.</returns>
-    public static string NewAuth() => $"{Guid.NewGuid():D}:{RandomNumberGenerator.GetString(Alphanumerics, 64)}";
+    public static string NewAuth() => $"{Guid.NewGuid():D}:{RandomNumberGenerator.GetString(RandomIds.Alphanumerics, 64)}";
 
     internal void Validate()
     {

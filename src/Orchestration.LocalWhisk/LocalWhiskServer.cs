@@ -23,7 +23,7 @@ namespace Orchestration.LocalWhisk;
 /// </remarks>
 public sealed class LocalWhiskServer : IAsyncDisposable
 {
-    private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private readonly LocalWhiskOptions _options;
     private readonly Stack<IDisposable> _owned = new();
     private Invoker? _invoker;
@@ -79,7 +79,7 @@ public sealed class LocalWhiskServer : IAsyncDisposable
             await _invoker.DisposeAsync();
         if (_application is not null)
         {
-            using var patience = new CancellationTokenSource(_stopPatience);
+            using var patience = new CancellationTokenSource(StopPatience);
             await _application.StopAsync(patience.Token);
             await _application.DisposeAsync();
         }

@@ -2,7 +2,7 @@ namespace Orchestration.LocalWhisk;
 
 internal static class RandomIds
 {
-    private const string Alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    public const string Alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     // Transaction ids identify, they don't protect: the fast generator is enough.
 #pragma warning disable CA5394

@@ -236,8 +236,9 @@ public sealed class ProcessTests
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
         await whisk.Server.DisposeAsync();
         Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 10);
-        Assert.All(pids, pid => Assert.False(Machine.IsAlive(pid)));
-        Assert.Equal(503, (await blocked).Status);
+        foreach (var pid in pids)
+            await Machine.GoneAsync(pid);
+        (await blocked).IsRefusal(503, "currently unavailable");
         await whisk.DisposeAsync();
         Directory.Delete(directory, recursive: true);
     }

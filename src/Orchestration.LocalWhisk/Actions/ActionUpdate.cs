@@ -5,10 +5,7 @@ namespace Orchestration.LocalWhisk.Actions;
 /// <summary>Makes the stored action out of a PUT's body and the action that is there already, by OpenWhisk's merge rules.</summary>
 internal sealed class ActionUpdate(LocalWhiskOptions options, Func<string, string> concreteKind)
 {
-    private const int MinTimeoutMilliseconds = 100;
-    private const int MinMemoryMegabytes = 128;
     private const int DefaultMemoryMegabytes = 256;
-    private const int MaxLogsMegabytes = 10;
 
     public WhiskAction Apply(string name, ActionBody body, WhiskAction? stored, long now)
     {
@@ -66,15 +63,15 @@ internal sealed class ActionUpdate(LocalWhiskOptions options, Func<string, strin
 
     private ActionLimits MergeLimits(LimitsBody? body, ActionLimits? stored)
     {
-        stored ??= new ActionLimits((int)options.DefaultTimeout.TotalMilliseconds, DefaultMemoryMegabytes, MaxLogsMegabytes, 1, null);
+        stored ??= new ActionLimits((int)options.DefaultTimeout.TotalMilliseconds, DefaultMemoryMegabytes, ActionLimits.MaxLogsMegabytes, 1, null);
         var timeout = body?.Timeout ?? stored.Timeout;
         var memory = body?.Memory ?? stored.Memory;
         var logs = body?.Logs ?? stored.Logs;
         var concurrency = body?.Concurrency ?? stored.Concurrency;
         var instances = body?.Instances ?? stored.Instances;
-        RequireRange(timeout, MinTimeoutMilliseconds, (long)options.MaxTimeout.TotalMilliseconds, "duration", " milliseconds");
-        RequireRange(memory, MinMemoryMegabytes, options.MaxMemoryMegabytes, "memory size", " MB");
-        RequireRange(logs, 0, MaxLogsMegabytes, "log size", " MB");
+        RequireRange(timeout, ActionLimits.MinTimeoutMilliseconds, (long)options.MaxTimeout.TotalMilliseconds, "duration", " milliseconds");
+        RequireRange(memory, ActionLimits.MinMemoryMegabytes, options.MaxMemoryMegabytes, "memory size", " MB");
+        RequireRange(logs, 0, ActionLimits.MaxLogsMegabytes, "log size", " MB");
         RequireRange(concurrency, 1, 1, "concurrency", "");
         if (instances is < 0 || instances > options.MaxInFlight)
             throw new ApiException(400, $"Max action instance concurrency must not exceed your namespace concurrency of {options.MaxInFlight}.");

@@ -63,7 +63,7 @@ internal sealed record Entry(string Key, byte[] Json, bool Init = false)
 /// <param name="Main">Entry point as the caller named it, if at all.</param>
 internal sealed record ActionExec(string Kind, string Code, string? Main)
 {
-    private static readonly System.Buffers.SearchValues<char> _base64 =
+    private static readonly System.Buffers.SearchValues<char> Base64 =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
     /// <summary>Guessed from the code alone, as OpenWhisk does; what the caller says is ignored.</summary>
@@ -81,13 +81,17 @@ internal sealed record ActionExec(string Kind, string Code, string? Main)
         if (text.IsEmpty || text.Length % 4 != 0)
             return false;
         var end = text[^1] != '=' ? 0 : text[^2] != '=' ? 1 : 2;
-        return !text[..^end].ContainsAnyExcept(_base64);
+        return !text[..^end].ContainsAnyExcept(Base64);
     }
 }
 
 /// <summary>Limits in the units of the API: ms, MB, MB, calls.</summary>
 internal sealed record ActionLimits(int Timeout, int Memory, int Logs, int Concurrency, int? Instances)
 {
+    public const int MinTimeoutMilliseconds = 100;
+    public const int MinMemoryMegabytes = 128;
+    public const int MaxLogsMegabytes = 10;
+
     public long LogBytes => Logs * 1024L * 1024L;
 
     public void Write(Utf8JsonWriter writer)

@@ -117,7 +117,9 @@ internal sealed class ActionRoutes(LocalWhiskOptions options, ActionStore action
         }
         catch (TaskCanceledException) when (activation.Completion.IsCanceled)
         {
-            throw new ApiException(503, "The server is currently unavailable (because it is overloaded or down for maintenance).");
+            // It was accepted, but its end will be seen by nobody: not an outcome that this header would announce.
+            call.Context.Response.Headers.Remove("x-openwhisk-activation-id");
+            throw ApiException.Unavailable();
         }
     }
 

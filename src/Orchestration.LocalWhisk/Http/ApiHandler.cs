@@ -17,6 +17,10 @@ internal sealed class ApiHandler(LocalWhiskOptions options, Gate gate, InfoRoute
             gate.CheckOrigin(call);
             await RouteAsync(call);
         }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller hung up; what it started goes on.
+        }
         catch (ApiException e)
         {
             if (e.Allow is { } methods)
@@ -27,10 +31,6 @@ internal sealed class ApiHandler(LocalWhiskOptions options, Gate gate, InfoRoute
         {
             await call.ReplyErrorAsync(e.StatusCode, e.Message);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The caller hung up; what it started goes on.
-        }
 #pragma warning disable CA1031 // The last resort of a server: one failed request must not be more than that.
         catch (Exception e) when (!context.Response.HasStarted)
 #pragma warning restore CA1031
@@ -38,7 +38,7 @@ internal sealed class ApiHandler(LocalWhiskOptions options, Gate gate, InfoRoute
             _logger.LogError(e, "{Method} {Path} failed: {Problem}", context.Request.Method, context.Request.Path, e.Message);
             // A caller takes this header to mean that an activation exists, and here that is not known.
             context.Response.Headers.Remove("x-openwhisk-activation-id");
-            await call.ReplyErrorAsync(500, e is IOException ? $"There was an internal server error. The data directory cannot be written to: {e.Message}" : "There was an internal server error.");
+            await call.ReplyErrorAsync(500, e is IOException or UnauthorizedAccessException ? $"There was an internal server error. The data directory cannot be written to: {e.Message}" : "There was an internal server error.");
         }
     }
 

@@ -1,3 +1,4 @@
+using Orchestration.LocalWhisk.Actions;
 using Orchestration.LocalWhisk.Running;
 
 namespace Orchestration.LocalWhisk.Http;
@@ -5,9 +6,6 @@ namespace Orchestration.LocalWhisk.Http;
 /// <summary>What the server says about itself.</summary>
 internal sealed class InfoRoutes(LocalWhiskOptions options, Runtimes runtimes, Invoker invoker)
 {
-    private const int MinTimeoutMilliseconds = 100;
-    private const int MinMemoryMegabytes = 128;
-    private const int MaxLogsMegabytes = 10;
     private const long Megabyte = 1024 * 1024;
 
     private long MaxTimeout => (long)options.MaxTimeout.TotalMilliseconds;
@@ -29,12 +27,12 @@ internal sealed class InfoRoutes(LocalWhiskOptions options, Runtimes runtimes, I
         writer.WriteNumber("sequence_length"u8, 0);
         foreach (var prefix in (ReadOnlySpan<string>)["", "default_"])
         {
-            writer.WriteNumber(prefix + "min_action_duration", MinTimeoutMilliseconds);
+            writer.WriteNumber(prefix + "min_action_duration", ActionLimits.MinTimeoutMilliseconds);
             writer.WriteNumber(prefix + "max_action_duration", MaxTimeout);
-            writer.WriteNumber(prefix + "min_action_memory", MinMemoryMegabytes * Megabyte);
+            writer.WriteNumber(prefix + "min_action_memory", ActionLimits.MinMemoryMegabytes * Megabyte);
             writer.WriteNumber(prefix + "max_action_memory", options.MaxMemoryMegabytes * Megabyte);
             writer.WriteNumber(prefix + "min_action_logs", 0);
-            writer.WriteNumber(prefix + "max_action_logs", MaxLogsMegabytes * Megabyte);
+            writer.WriteNumber(prefix + "max_action_logs", ActionLimits.MaxLogsMegabytes * Megabyte);
         }
         writer.WriteEndObject();
         writer.WritePropertyName("runtimes"u8);
@@ -70,11 +68,11 @@ internal sealed class InfoRoutes(LocalWhiskOptions options, Runtimes runtimes, I
         writer.WriteNumber("invocationsPerMinute"u8, int.MaxValue);
         writer.WriteNumber("concurrentInvocations"u8, options.MaxInFlight);
         writer.WriteNumber("firesPerMinute"u8, 0);
-        writer.WriteString("minActionMemory"u8, $"{MinMemoryMegabytes * Megabyte} B");
+        writer.WriteString("minActionMemory"u8, $"{ActionLimits.MinMemoryMegabytes * Megabyte} B");
         writer.WriteString("maxActionMemory"u8, $"{options.MaxMemoryMegabytes * Megabyte} B");
         writer.WriteString("minActionLogs"u8, "0 B"u8);
-        writer.WriteString("maxActionLogs"u8, $"{MaxLogsMegabytes * Megabyte} B");
-        writer.WriteString("minActionTimeout"u8, $"{MinTimeoutMilliseconds} milliseconds");
+        writer.WriteString("maxActionLogs"u8, $"{ActionLimits.MaxLogsMegabytes * Megabyte} B");
+        writer.WriteString("minActionTimeout"u8, $"{ActionLimits.MinTimeoutMilliseconds} milliseconds");
         writer.WriteString("maxActionTimeout"u8, $"{MaxTimeout} milliseconds");
         writer.WriteNumber("minActionConcurrency"u8, 1);
         writer.WriteNumber("maxActionConcurrency"u8, 1);

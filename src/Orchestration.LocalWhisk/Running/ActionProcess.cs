@@ -28,11 +28,11 @@ internal readonly record struct Reply(ReplyKind Kind, char Letter = default, Rea
 /// <summary>A process that has one action loaded and runs one call of it at a time.</summary>
 internal sealed class ActionProcess
 {
-    private static readonly TimeSpan _exitPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(10);
 
     // What the process sent before it ended may still be on its way.
-    private static readonly TimeSpan _lastWords = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan _outputPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan OutputPatience = TimeSpan.FromSeconds(2);
     private readonly Process _process;
     private readonly Socket _socket;
     private readonly string _folder;
@@ -158,7 +158,7 @@ internal sealed class ActionProcess
     private async Task CloseAfterExitAsync()
     {
         await _exited;
-        await Task.Delay(_lastWords);
+        await Task.Delay(LastWords);
         _socket.Dispose();
     }
 
@@ -167,7 +167,7 @@ internal sealed class ActionProcess
         ProcessTree.Kill(_process);
         try
         {
-            await _exited.WaitAsync(_exitPatience);
+            await _exited.WaitAsync(ExitPatience);
         }
         catch (TimeoutException)
         {
@@ -180,7 +180,7 @@ internal sealed class ActionProcess
 
     private async Task CleanUpAsync()
     {
-        await Task.WhenAny(_output, Task.Delay(_outputPatience));
+        await Task.WhenAny(_output, Task.Delay(OutputPatience));
         _process.Dispose();
         RemoveFolder(_folder);
     }

@@ -10,7 +10,7 @@ internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirec
 {
     // OpenWhisk's own mark; what follows it here keeps an action from ending its log by printing it.
     private const string EndMark = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX";
-    private static readonly TimeSpan _connectPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(30);
     private int _started;
 
     /// <exception cref="CodeException">The action's code, or the interpreter for it, cannot be used.</exception>
@@ -41,7 +41,7 @@ internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirec
         var process = new Process { StartInfo = ProcessTree.InOwnGroup(program, [script, control.Path, token]) };
         process.StartInfo.WorkingDirectory = folder;
         SetEnvironment(process.StartInfo.Environment, folder);
-        using var patience = new CancellationTokenSource(_connectPatience);
+        using var patience = new CancellationTokenSource(ConnectPatience);
         var arrival = control.ExpectAsync(token, patience.Token);
         try
         {

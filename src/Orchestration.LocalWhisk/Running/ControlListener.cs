@@ -12,8 +12,8 @@ namespace Orchestration.LocalWhisk.Running;
 internal sealed class ControlListener : IDisposable
 {
     private const int TokenBytes = 32;
-    private static readonly TimeSpan _helloPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan HelloPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(50);
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Socket>> _expected = new(StringComparer.Ordinal);
 
@@ -62,7 +62,7 @@ internal sealed class ControlListener : IDisposable
             catch (SocketException)
             {
                 // Out of descriptors, most likely: others will be given back.
-                await Task.Delay(_retryAfter);
+                await Task.Delay(RetryAfter);
                 continue;
             }
             _ = GreetAsync(socket);
@@ -71,7 +71,7 @@ internal sealed class ControlListener : IDisposable
 
     private async Task GreetAsync(Socket socket)
     {
-        using var patience = new CancellationTokenSource(_helloPatience);
+        using var patience = new CancellationTokenSource(HelloPatience);
         try
         {
             var hello = new byte[4 + TokenBytes];

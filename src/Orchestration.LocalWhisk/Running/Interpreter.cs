@@ -8,7 +8,7 @@ namespace Orchestration.LocalWhisk.Running;
 /// <param name="Problem">Why it cannot be used and what to install; null where it can.</param>
 internal sealed record Interpreter(string? Path, string? Version, string? Problem)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static Task<Interpreter> FindPythonAsync(string command) => FindAsync(
         command, ["-c", "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])"],
@@ -25,7 +25,7 @@ internal sealed record Interpreter(string? Path, string? Version, string? Proble
         var missing = new Interpreter(null, null, problem);
         using var process = new Process();
         process.StartInfo = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var patience = new CancellationTokenSource(_patience);
+        using var patience = new CancellationTokenSource(Patience);
         try
         {
             process.Start();

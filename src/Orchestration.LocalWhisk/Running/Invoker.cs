@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orchestration.LocalWhisk.Actions;
 using Orchestration.LocalWhisk.Activations;
@@ -14,7 +15,8 @@ internal sealed class Invoker(
     LocalWhiskOptions options, ActionStore actions, ActivationStore activations, ActionProcessLauncher launcher, Frames frames) : IAsyncDisposable
 {
     private const string LogsIncomplete = "The action did not initialize or run as expected. Log data might be missing.";
-    private static readonly TimeSpan _logPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
     private readonly ILogger _logger = options.LoggerFactory.CreateLogger<Invoker>();
     private readonly ProcessPool _pool = new(options.MaxProcesses);
     private readonly Meter _meter = new();
@@ -29,6 +31,8 @@ internal sealed class Invoker(
         var inFlight = Interlocked.Increment(ref _inFlight);
         try
         {
+            if (_stopping.IsCancellationRequested)
+                throw ApiException.Unavailable();
             if (inFlight > options.MaxInFlight)
                 throw new ApiException(429, $"Too many concurrent requests in flight (count: {inFlight - 1}, allowed: {options.MaxInFlight}).");
             var activation = new Activation(action, arguments, transactionId, received);
@@ -46,12 +50,17 @@ internal sealed class Invoker(
     /// <summary>An update or delete ended this revision of the action.</summary>
     public void Retire(WhiskAction action) => _pool.Retire(action);
 
-    /// <summary>Ends all processes. Activations not finished by then get their record at the next start.</summary>
+    /// <summary>
+    /// Ends all processes and waits for the records of the activations that had ended before. The others get theirs at the next start.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         // Never disposed: calls that end while this one stops still ask it.
         await _stopping.CancelAsync();
         await _pool.CloseAsync();
+        var begin = Stopwatch.GetTimestamp();
+        while (Volatile.Read(ref _inFlight) > 0 && Stopwatch.GetElapsedTime(begin) < StopPatience)
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
     }
 
     private async Task CarryThroughAsync(Activation activation)
@@ -66,11 +75,10 @@ internal sealed class Invoker(
             }
             activation.Complete(completed);
             var lines = await CollectAsync(log, completed.Outcome);
-            if (options.RecordDelay > TimeSpan.Zero)
-                await Task.Delay(options.RecordDelay, _stopping.Token);
+            await DelayRecordAsync();
             activations.Finish(activation, completed.Start, RecordJson.Full(completed, options.Namespace, lines));
         }
-        catch (Exception e) when (_stopping.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (_stopping.IsCancellationRequested && e is OperationCanceledException)
         {
             activation.Abandon();
         }
@@ -106,7 +114,7 @@ internal sealed class Invoker(
             }
             finally
             {
-                _meter.End(activation.Action.Name);
+                _meter.End(activation.Action.Name, turn.Outcome is not null);
             }
             GiveBack(seat, turn.Outcome is { Status: OutcomeStatus.Success or OutcomeStatus.ApplicationError });
             if (turn.Outcome is { } outcome)
@@ -200,14 +208,33 @@ internal sealed class Invoker(
         _ => Outcome.DeveloperError("The action did not produce a valid response and exited unexpectedly."),
     };
 
+    private async Task DelayRecordAsync()
+    {
+        if (options.RecordDelay == TimeSpan.Zero)
+            return;
+        try
+        {
+            await Task.Delay(options.RecordDelay, _stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A stop cuts the delay, not the record.
+        }
+    }
+
     private static async Task<IReadOnlyList<string>> CollectAsync(LogSink? log, Outcome outcome)
     {
         if (log is null)
             return [];
-        var isComplete = true;
-        if (!log.Ended.IsCompleted)
-            isComplete = await Task.WhenAny(log.Ended, Task.Delay(_logPatience)) == log.Ended;
-        return log.Close(outcome.Status == OutcomeStatus.DeveloperError || !isComplete ? LogsIncomplete : null);
+        try
+        {
+            await log.Ended.WaitAsync(LogPatience);
+        }
+        catch (TimeoutException)
+        {
+            return log.Close(LogsIncomplete);
+        }
+        return log.Close(outcome.Status == OutcomeStatus.DeveloperError ? LogsIncomplete : null);
     }
 
     private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();

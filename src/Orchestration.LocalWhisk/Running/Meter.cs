@@ -18,12 +18,14 @@ internal sealed class Meter
         }
     }
 
-    public void End(string action)
+    /// <param name="action">Its name.</param>
+    /// <param name="hasRun">Not where the process turned out to be gone and another is tried.</param>
+    public void End(string action, bool hasRun)
     {
         lock (_lock)
         {
-            _all.Running--;
-            _perAction[action].Running--;
+            _all.End(hasRun);
+            _perAction[action].End(hasRun);
         }
     }
 
@@ -38,7 +40,7 @@ internal sealed class Meter
 
     private sealed class Counter
     {
-        public int Running { get; set; }
+        public int Running { get; private set; }
 
         public int Peak { get; private set; }
 
@@ -48,6 +50,13 @@ internal sealed class Meter
         {
             Invocations++;
             Peak = Math.Max(Peak, ++Running);
+        }
+
+        public void End(bool hasRun)
+        {
+            Running--;
+            if (!hasRun)
+                Invocations--;
         }
     }
 }

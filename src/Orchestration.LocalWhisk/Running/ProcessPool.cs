@@ -12,7 +12,7 @@ internal readonly record struct Seat(ActionProcess? Process);
 /// </summary>
 internal sealed class ProcessPool(int maxProcesses)
 {
-    private static readonly TimeSpan _overtaking = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Overtaking = TimeSpan.FromMilliseconds(200);
     private readonly Lock _lock = new();
 
     // The one that became free last is at the end.
@@ -40,7 +40,8 @@ internal sealed class ProcessPool(int maxProcesses)
         ActionProcess? evicted;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            if (_closed)
+                throw new OperationCanceledException("The pool is closed.");
             if (TakeIdle(action) is { } warm)
                 return new Seat(warm);
             if (_seats < maxProcesses)
@@ -70,9 +71,13 @@ internal sealed class ProcessPool(int maxProcesses)
     /// <summary>Tells of a process that was started with a seat.</summary>
     public void Started(ActionProcess process)
     {
+        bool isTooLate;
         lock (_lock)
+        {
             _live.Add(process);
-        _ = ForgetWhenGoneAsync(process);
+            isTooLate = _closed;
+        }
+        _ = isTooLate ? KillAsync(process) : ForgetWhenGoneAsync(process);
     }
 
     /// <summary>Gives back a process that can be used again.</summary>
@@ -175,7 +180,7 @@ internal sealed class ProcessPool(int maxProcesses)
         }
         if (first is null)
             return null;
-        if (action is not null && firstAction != action && _waiting.ContainsKey(action) && Stopwatch.GetElapsedTime(first.Since) < _overtaking)
+        if (action is not null && firstAction != action && _waiting.ContainsKey(action) && Stopwatch.GetElapsedTime(first.Since) < Overtaking)
             firstAction = action;
         var chosen = _waiting[firstAction!];
         var waiter = chosen.Dequeue();

@@ -10,12 +10,12 @@ internal static class ProcessTree
     private const int KillSignal = 9;
 
     // Part of util-linux, so on every Linux; macOS lacks it, and there only the tree of parents is followed.
-    private static readonly string? _setsid = new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(File.Exists);
+    private static readonly string? Setsid = new[] { "/usr/bin/setsid", "/bin/setsid" }.FirstOrDefault(File.Exists);
 
     /// <summary>All three standard streams are redirected.</summary>
     public static ProcessStartInfo InOwnGroup(string program, IEnumerable<string> arguments)
     {
-        var info = _setsid is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo(_setsid, [program, .. arguments]);
+        var info = Setsid is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo(Setsid, [program, .. arguments]);
         info.RedirectStandardInput = info.RedirectStandardOutput = info.RedirectStandardError = true;
         return info;
     }
@@ -33,7 +33,7 @@ internal static class ProcessTree
             // It ended by itself; its children are found by the group below.
         }
         // Finds children whose parents are gone.
-        if (_setsid is not null)
+        if (Setsid is not null)
             _ = SendSignal(-pid, KillSignal);
     }
 

@@ -72,8 +72,12 @@ internal sealed class ActionStore
     {
         var path = PathOf(action.Name);
         var next = path + ".new";
-        File.WriteAllBytes(next, JsonBytes.Build(writer => ActionJson.WriteFull(writer, action, _namespace, withCode: true)));
-        File.Move(next, path, overwrite: true);
+        var json = JsonBytes.Build(writer => ActionJson.WriteFull(writer, action, _namespace, withCode: true));
+        Disk.Write((next, path, json), static x =>
+        {
+            File.WriteAllBytes(x.next, x.json);
+            File.Move(x.next, x.path, overwrite: true);
+        });
     }
 
     // A name may hold characters, or be longer, than a file name can be.

@@ -59,7 +59,7 @@ internal sealed class LineFile : IDisposable
         {
             line.CopyTo(rented);
             rented[line.Length] = (byte)'\n';
-            RandomAccess.Write(_handle, rented.AsSpan(0, line.Length + 1), offset);
+            Disk.Write((_handle, rented, length: line.Length + 1, offset), static x => RandomAccess.Write(x._handle, x.rented.AsSpan(0, x.length), x.offset));
         }
         finally
         {

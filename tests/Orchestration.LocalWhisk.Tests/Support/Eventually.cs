@@ -4,7 +4,7 @@ namespace Orchestration.LocalWhisk.Tests.Support;
 
 internal static class Eventually
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Asks again and again until the answer is yes.</summary>
     public static async Task TrueAsync(Func<Task<bool>> isTrue, string what)
@@ -13,7 +13,7 @@ internal static class Eventually
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!await isTrue())
         {
-            Assert.True(Stopwatch.GetElapsedTime(begin) < _patience, $"Waited {_patience.TotalSeconds:F0} s in vain: {what}.");
+            Assert.True(Stopwatch.GetElapsedTime(begin) < Patience, $"Waited {Patience.TotalSeconds:F0} s in vain: {what}.");
             await timer.WaitForNextTickAsync();
         }
     }
