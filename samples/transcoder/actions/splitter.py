@@ -53,7 +53,7 @@ def main(args):
             # The resampler fills what is missing at the beginning and in gaps, so that sample 0 is the film's time 0.
             filters = "asetpts=PTS-%.6f/TB,aresample=async=1:first_pts=0" % beginning
             run_ffmpeg("-copyts", "-i", source, "-map", "0:a:0", "-c:a", "aac", "-b:a", "160k", "-af", filters,
-                       "-map_chapters", "-1", "output-chunks/" + sound)  # fmt: skip
+                       "-map_chapters", "-1", "output-chunks/" + sound)
             objects.put_sync(context, "output-chunks", sound)
         return {"splits": splits, "starts": [round(time - beginning, 6) for time in times], "sound": sound if has_sound else None}
     finally:
@@ -103,7 +103,7 @@ def cut(path, times, pattern):
         "-fflags", "+genpts", "-copyts", "-i", path, "-map", "0:V:0", "-map_chapters", "-1", "-c", "copy", "-avoid_negative_ts", "disabled",
         "-f", "segment", *where, "-segment_time_delta", "0.0005", "-reset_timestamps", "1",
         "-segment_format", "mp4" if pattern.endswith(".mp4") else "matroska", pattern,
-    )  # fmt: skip
+    )
     if os.path.exists(pattern % len(times)) or not os.path.exists(pattern % (len(times) - 1)):
         raise VideoError("%s could not be cut at its key frames (%s)." % (path, where[1]))
 

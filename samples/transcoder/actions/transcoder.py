@@ -54,7 +54,7 @@ def transcode(source, target, scale):
         "-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-pix_fmt", "yuv420p", "-threads", threads,
         # Each frame at its own time; by default ffmpeg makes up and drops frames to get a constant rate.
         "-fps_mode", "passthrough", "-enc_time_base", "1:" + TIMESCALE, "-video_track_timescale", TIMESCALE, target,
-    ]  # fmt: skip
+    ]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
     except FileNotFoundError:

@@ -5,6 +5,7 @@
 
 import array
 import contextlib
+import functools
 import importlib.util
 import io
 import json
@@ -52,10 +53,12 @@ def flashes(rate, seconds):
     return ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", BEEP % seconds)
 
 
+@functools.lru_cache(None)
 def probe(path):
     return json.loads(run("ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", str(path)))
 
 
+@functools.lru_cache(None)
 def frame_times(path):
     """Seconds of each shown frame since the film's start."""
     start = float(probe(path)["format"]["start_time"])
@@ -76,14 +79,14 @@ def onsets(levels, times, threshold):
 
 def picture_onsets(path):
     grey = run("ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-map", "0:V:0", "-vf", "scale=1:1", "-fps_mode", "passthrough",
-               "-pix_fmt", "gray", "-f", "rawvideo", "-")  # fmt: skip
+               "-pix_fmt", "gray", "-f", "rawvideo", "-")
     return onsets(grey, frame_times(path), 128)
 
 
 def sound_onsets(path):
     filters = "asetpts=PTS-%s/TB,aresample=48000:async=1:first_pts=0" % probe(path)["format"]["start_time"]
     samples = array.array("h", run("ffmpeg", "-nostdin", "-v", "error", "-copyts", "-i", str(path), "-map", "0:a:0", "-ac", "1",
-                                   "-af", filters, "-f", "s16le", "-"))  # fmt: skip
+                                   "-af", filters, "-f", "s16le", "-"))
     return onsets(map(abs, samples), (number / 48000 for number in range(len(samples))), 6000)
 
 
@@ -147,9 +150,6 @@ class TranscoderTests(unittest.TestCase):
         self.assertLess(max(abs(a - b) for a, b in zip(times, expected)), tolerance)
         decoded = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", str(output), "-f", "null", "-"], capture_output=True)
         self.assertEqual(decoded.stderr, b"")
-        self.assertEqual(len(self.split["splits"]), len(set(self.split["splits"])))
-        for chunk in self.split["splits"]:
-            self.assertGreater(len(frame_times(self.store / "output-chunks" / chunk)), 0)
 
     def check_sync(self, source, output):
         """Pictures and tones begin when they did, and so still together."""
@@ -160,25 +160,25 @@ class TranscoderTests(unittest.TestCase):
             self.assertLess(max(abs(a - b) for a, b in zip(before, after)), 0.012, kind)
 
     def test_a_minute_with_sound_in_every_chunk(self):
-        source = self.film("clip.mp4", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=60", "-f", "lavfi", "-i", "sine=d=60",
-                           *H264, "-g", "60", "-c:a", "aac")  # fmt: skip
+        source = self.film("clip.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=30:d=60", "-f", "lavfi", "-i", "sine=d=60",
+                           *H264, "-g", "60", "-c:a", "aac")
         self.check(source, self.pipeline("clip.mp4"))
         self.assertEqual([round(start) for start in self.split["starts"]], [0, 12, 24, 36, 48])
 
     def test_sound_stays_in_sync_over_many_borders(self):
-        source = self.film("flash.mp4", *flashes(25, 12), *H264, "-g", "25", "-c:a", "aac")
-        output = self.pipeline("flash.mp4", chunks=12)
-        self.assertEqual(len(self.split["splits"]), 12)
+        source = self.film("flash.mp4", *flashes(25, 10), *H264, "-g", "25", "-c:a", "aac")
+        output = self.pipeline("flash.mp4", chunks=10)
+        self.assertEqual(len(self.split["splits"]), 10)
         self.check(source, output)
         self.check_sync(source, output)
 
     def test_variable_frame_rate_with_b_frames(self):
         # Three of four seconds keep only every fifth frame, so that frames of 33 and 167 ms meet at the borders.
-        source = self.film("vfr.mp4", *flashes(30, 12), "-vf", FLASH + ",select='lt(mod(t,4),1)+not(mod(n,5))'", "-fps_mode", "vfr",
+        source = self.film("vfr.mp4", *flashes(30, 8), "-vf", FLASH + ",select='lt(mod(t,4),1)+not(mod(n,5))'", "-fps_mode", "vfr",
                            "-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-b-pyramid", "normal", "-g", "12", "-pix_fmt", "yuv420p",
-                           "-c:a", "aac")  # fmt: skip
-        output = self.pipeline("vfr.mp4", chunks=7)
-        self.assertEqual(len(self.split["splits"]), 7)
+                           "-c:a", "aac")
+        output = self.pipeline("vfr.mp4", chunks=5)
+        self.assertEqual(len(self.split["splits"]), 5)
         self.check(source, output)
         self.check_sync(source, output)
 
@@ -203,7 +203,7 @@ class TranscoderTests(unittest.TestCase):
         self.assertEqual(probe(output)["streams"][0]["r_frame_rate"], "30000/1001")
 
     def test_one_chunk_without_sound(self):
-        source = self.film("silent.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=3", *H264, "-g", "25")
+        source = self.film("silent.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2", *H264, "-g", "25")
         output = self.pipeline("silent.mp4", chunks=1, resolution="720p")
         self.assertEqual((len(self.split["splits"]), self.split["sound"]), (1, None))
         self.check(source, output, "720p")
@@ -218,21 +218,20 @@ class TranscoderTests(unittest.TestCase):
         self.check(source, output)
         self.check_sync(source, output)
 
-        source = self.film("film.webm", *flashes(25, 5), "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "25",
-                           "-c:a", "libopus")  # fmt: skip
-        output = self.pipeline("film.webm", chunks=3)
+        source = self.film("web.webm", *flashes(25, 5), "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-g", "25",
+                           "-c:a", "libopus")
+        output = self.pipeline("web.webm", chunks=3)
         self.assertTrue(self.split["splits"][0].endswith(".mkv"))
         self.check(source, output, tolerance=0.02)
         self.check_sync(source, output)
 
     def test_a_picture_that_begins_after_the_sound_and_a_sound_after_the_picture(self):
         # In a transport stream time stamps don't begin at 0 either.
-        make("flash.mkv", *flashes(25, 6), *H264, "-g", "25", "-c:a", "aac")
+        make("flash.mkv", *flashes(25, 5), *H264, "-g", "25", "-c:a", "aac")
         films = []
-        for ending in ("mkv", "ts"):
-            for late, early in ("va", "av"):
-                films.append(self.film("late-%s.%s" % (late, ending), "-itsoffset", "0.7", "-i", "flash.mkv", "-i", "flash.mkv",
-                                       "-map", "0:" + late, "-map", "1:" + early, "-c", "copy"))  # fmt: skip
+        for late, early, ending in (("v", "a", "mkv"), ("a", "v", "ts")):
+            films.append(self.film("late-%s.%s" % (late, ending), "-itsoffset", "0.7", "-i", "flash.mkv", "-i", "flash.mkv",
+                                   "-map", "0:" + late, "-map", "1:" + early, "-c", "copy"))
         os.remove("flash.mkv")
         for source in films:
             output = self.pipeline(source.name, chunks=3)
@@ -255,7 +254,7 @@ class TranscoderTests(unittest.TestCase):
         split = self.call(splitter, "1", input="clip.mp4", num_chunks=2)
         self.assertEqual([entry["object"] for entry in self.report["reads"]], ["input-video/clip.mp4"])
         self.assertEqual([entry["object"] for entry in self.report["writes"]],
-                         ["output-chunks/" + key for key in split["splits"] + [split["sound"]]])  # fmt: skip
+                         ["output-chunks/" + key for key in split["splits"] + [split["sound"]]])
 
     def test_a_missing_input_is_the_error_of_the_contract(self):
         starts = {"starts": [0.0], "sound": None}

@@ -16,6 +16,7 @@ class S3StoreTests(StoreContract, WorkingDirectory):
         cls.addClassCleanup(folder.cleanup)
         cls.server = S3Server(folder.name)
         cls.addClassCleanup(cls.server.stop)
+        cls.addClassCleanup(lambda: store.ObjectStore(cls.server.config, [])._backend._client.close())
 
     def setUp(self):
         super().setUp()
