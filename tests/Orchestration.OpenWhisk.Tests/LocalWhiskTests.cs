@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Orchestration.Core.Ports;
+using Orchestration.Core.Retries;
+using Orchestration.LocalWhisk;
+using static Orchestration.OpenWhisk.Tests.TestData;
+
+namespace Orchestration.OpenWhisk.Tests;
+
+/// <summary>Deploy, probe, invoke and await on the local OpenWhisk, with actions that run.</summary>
+public sealed class LocalWhiskTests : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("whisk-client-").FullName;
+    private LocalWhiskServer _server = null!;
+    private OpenWhiskOptions _options = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await LocalWhiskServer.StartAsync(new LocalWhiskOptions { DataDirectory = Path.Combine(_folder, "data"), Auth = LocalWhiskOptions.NewAuth() });
+        _options = new OpenWhiskOptions { ApiHost = _server.BaseAddress, Auth = _server.Auth };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_probe_knows_it_and_its_credentials()
+    {
+        var found = await OpenWhiskProbe.CheckAsync(_options);
+        Assert.Equal(_server.Namespace, found.Name);
+        Assert.True(found.ConcurrentInvocations > 0);
+        var problem = await Assert.ThrowsAsync<OpenWhiskException>(() => OpenWhiskProbe.CheckAsync(_options with { Auth = LocalWhiskOptions.NewAuth() }));
+        Assert.Contains("refused the credentials", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_action_gets_its_parameters_and_the_context_and_returns_a_result()
+    {
+        await DeployAsync("echo", "def main(args):\n    return {'got': args}\n", TimeSpan.FromSeconds(30));
+        using var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromSeconds(30) });
+        var succeeded = Assert.IsType<InvokeReply.Succeeded>(await invoker.InvokeAsync(Request("""{"text":"Zoë"}""", "echo"), default));
+        using var result = JsonDocument.Parse(succeeded.Result.Utf8);
+        var got = result.RootElement.GetProperty("got");
+        Assert.Equal("Zoë", got.GetProperty("text").GetString());
+        Assert.Equal((ActionIdText, OrchestrationIdText), (got.GetProperty("context").GetProperty("action_id").GetString(), got.GetProperty("context").GetProperty("orch_id").GetString()));
+        Assert.Equal(2, got.GetProperty("__orchestration").GetProperty("attempt").GetInt32());
+        Assert.True(succeeded.Timing!.End >= succeeded.Timing.Start);
+        Assert.Equal(TimeSpan.FromSeconds(30), await invoker.GetTimeLimitAsync("echo", default));
+    }
+
+    [Fact]
+    public async Task What_takes_longer_than_the_wait_is_awaited_by_its_id()
+    {
+        await DeployAsync("slow", "import time\ndef main(args):\n    time.sleep(0.5)\n    return {'done': True}\n", TimeSpan.FromSeconds(30));
+        using var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromMilliseconds(50) });
+        var request = Request("{}", "slow");
+        var accepted = Assert.IsType<InvokeReply.Accepted>(await invoker.InvokeAsync(request, default));
+        Assert.Equal("""{"done":true}""", Assert.IsType<InvokeReply.Succeeded>(await EndAsync(invoker, request, accepted)).Result.ToString().Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("return {'error': {'code': 'E1', 'message': 'boom', 'meta': None}}", AttemptOutcome.ApplicationError, "boom")]
+    [InlineData("import os; os._exit(3)", AttemptOutcome.DeveloperError, "exited")]
+    [InlineData("import time; time.sleep(60)", AttemptOutcome.Timeout, "time limits")]
+    public async Task Failures_are_told_apart(string line, AttemptOutcome outcome, string message)
+    {
+        await DeployAsync("fails", $"def main(args):\n    {line}\n", TimeSpan.FromSeconds(2));
+        using var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromSeconds(30) });
+        var failed = Assert.IsType<InvokeReply.Failed>(await invoker.InvokeAsync(Request("{}", "fails"), default));
+        Assert.Equal(outcome, failed.Outcome);
+        Assert.Contains(message, failed.Failure.Message, StringComparison.Ordinal);
+        Assert.NotNull(failed.ActivationId);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_rejected()
+    {
+        using var invoker = new OpenWhiskInvoker(_options);
+        var failed = Assert.IsType<InvokeReply.Failed>(await invoker.InvokeAsync(Request("{}", "gone"), default));
+        Assert.Equal(AttemptOutcome.Rejected, failed.Outcome);
+        Assert.Contains("'gone'", failed.Failure.Message, StringComparison.Ordinal);
+        Assert.IsType<InvokeReply.Accepted>(await invoker.GetActivationAsync(Request(), ActivationId, default));
+    }
+
+    private static async Task<InvokeReply> EndAsync(OpenWhiskInvoker invoker, InvokeRequest request, InvokeReply.Accepted accepted)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            var reply = await invoker.GetActivationAsync(request, accepted.ActivationId, patience.Token);
+            if (reply is not InvokeReply.Accepted)
+                return reply;
+            await timer.WaitForNextTickAsync(patience.Token);
+        }
+    }
+
+    private async Task DeployAsync(string name, string code, TimeSpan timeout)
+    {
+        var file = Path.Combine(_folder, name + ".py");
+        await File.WriteAllTextAsync(file, code);
+        using var deployer = new ActionDeployer(_options);
+        await deployer.DeployAsync(new ActionDeployment(name, file) { Timeout = timeout });
+    }
+}
