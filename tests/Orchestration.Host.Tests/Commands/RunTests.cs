@@ -38,11 +38,11 @@ public sealed class RunTests : Workplace
     [Fact]
     public async Task An_action_that_fails_twice_gets_three_attempts_with_the_backoffs_delays_between_them()
     {
-        Write("flaky.py", $$"""
+        Write("flaky.py", $$$"""
             import os
 
             def main(args):
-                with open({{Quote(PathOf("calls"))}}, "a+") as calls:
+                with open({{{Quote(PathOf("calls"))}}}, "a+") as calls:
                     calls.write("x")
                     calls.seek(0)
                     count = len(calls.read())

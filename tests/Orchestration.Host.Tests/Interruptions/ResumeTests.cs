@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Orchestration.Host.Tests.Support;
 
 namespace Orchestration.Host.Tests.Interruptions;

@@ -34,6 +34,7 @@ internal sealed record HostResult(int ExitCode, string Output, string Errors)
 /// <summary>The built host as a process, in a folder and an environment of its own.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
+    private static readonly Dictionary<string, string> NoSettings = [];
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private readonly Process _process;
@@ -59,7 +60,7 @@ internal sealed class HostProcess : IAsyncDisposable
         }
     }
 
-    public static HostProcess Start(string folder, params string[] arguments) => Start(folder, [], arguments);
+    public static HostProcess Start(string folder, params string[] arguments) => Start(folder, NoSettings, arguments);
 
     public static HostProcess Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
@@ -82,7 +83,7 @@ internal sealed class HostProcess : IAsyncDisposable
         return new HostProcess(process);
     }
 
-    public static Task<HostResult> RunAsync(string folder, params string[] arguments) => RunAsync(folder, [], arguments);
+    public static Task<HostResult> RunAsync(string folder, params string[] arguments) => RunAsync(folder, NoSettings, arguments);
 
     public static async Task<HostResult> RunAsync(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
