@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Orchestration.Host.Commands;
 
@@ -82,13 +83,17 @@ internal static class CommonOptions
             command.Options.Add(option);
     }
 
+    /// <summary>Lets an option take numbers from 1 up.</summary>
     public static Option<int?> AtLeastOne(Option<int?> option)
     {
-        option.Validators.Add(result =>
+        option.CustomParser = result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() < 1)
-                result.AddError($"{option.Name}: '{result.Tokens[0].Value}' is not a number from 1 up.");
-        });
+            var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+                return number;
+            result.AddError($"{option.Name}: '{text}' is not a number from 1 up.");
+            return null;
+        };
         return option;
     }
 }

@@ -10,7 +10,6 @@ using Orchestration.Host.Installing;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Terminals;
-using Orchestration.OpenWhisk;
 using Orchestration.Workflows;
 
 namespace Orchestration.Host.Commands;
@@ -75,9 +74,9 @@ internal static partial class DemoCommand
     }
 
     // A demo must not surprise the owner of an OpenWhisk that is set for other work.
-    private static OpenWhiskChoice Choose(HostSettings settings) => settings.OpenWhisk?.Source == CommonOptions.OpenWhisk.Name
-        ? OpenWhiskChoice.Make(settings, settings.OpenWhisk.Value == OpenWhiskChoice.LocalName ? null : WskProps.Load())
-        : OpenWhiskChoice.Make(settings with { OpenWhisk = new Given(OpenWhiskChoice.LocalName, "the demo's default; --openwhisk names another") }, null);
+    private static OpenWhiskChoice Choose(HostSettings settings) => OpenWhiskChoice.Make(settings.OpenWhisk?.Source == CommonOptions.OpenWhisk.Name
+        ? settings
+        : settings with { OpenWhisk = new Given(OpenWhiskChoice.LocalName, "the demo's default; --openwhisk names another") });
 
     private static RunPlan Plan(WorkflowFile workflow, string film, int chunks, string resolution, string output, HostSettings settings)
     {

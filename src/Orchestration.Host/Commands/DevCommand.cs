@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Orchestration.Host.Running;
+using Orchestration.Host.Settings;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
-using Orchestration.OpenWhisk;
 using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Commands;
@@ -39,13 +39,14 @@ internal static class DevCommand
     private static async Task<int> RunAsync(Invocation invocation)
     {
         var (settings, terminal) = (invocation.Settings, invocation.Terminal);
+        var auth = ((OpenWhiskChoice.Local)OpenWhiskChoice.Make(settings with { OpenWhisk = new Given(OpenWhiskChoice.LocalName, "dev") })).Auth ?? LocalWhiskOptions.GuestAuth;
         using var directory = DataDirectory.Open(settings.DataDirectory);
         var store = ObjectStores.Open(settings, isLocal: true);
         await using var server = await LocalWhiskServer.StartAsync(
             LocalWhisks.Options(directory, settings, store, TerminalLoggerProvider.Factory(terminal)) with
             {
                 Port = invocation.Line.GetValue(Port),
-                Auth = settings.Auth is { } auth ? OpenWhiskOptions.ParseAuth(auth.Value, auth.Source) : LocalWhiskOptions.GuestAuth,
+                Auth = auth,
                 AllowedOrigins = invocation.Line.GetValue(AllowedOrigins) ?? [],
             },
             invocation.Interruption);

@@ -48,7 +48,7 @@ internal static class Invocations
     private static (int ExitCode, string Message) Explain(Exception e) => e switch
     {
         CommandException known => (known.ExitCode, known.Message),
-        WorkflowException => (ExitCodes.Usage, e.Message),
+        WorkflowException or ObjectStoreException { Code: "InvalidEndpoint" } => (ExitCodes.Usage, e.Message),
         OpenWhiskException or LocalWhiskException or DataDirectoryException or ObjectStoreException or OrchestrationException => (ExitCodes.Failed, e.Message),
         AggregateException { InnerExceptions.Count: 1 } => Explain(e.InnerException!),
         { InnerException: CommandException or OpenWhiskException or LocalWhiskException or DataDirectoryException or ObjectStoreException or OrchestrationException } => Explain(e.InnerException),

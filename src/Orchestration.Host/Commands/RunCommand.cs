@@ -4,7 +4,6 @@ using Orchestration.Core.Json;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Terminals;
-using Orchestration.OpenWhisk;
 using Orchestration.Workflows;
 
 namespace Orchestration.Host.Commands;
@@ -58,7 +57,7 @@ internal static class RunCommand
             PoolSize = settings.PoolSize,
             MaxInFlight = settings.MaxInFlight,
         };
-        var choice = OpenWhiskChoice.Make(settings, settings.OpenWhisk is { Value: OpenWhiskChoice.LocalName } ? null : WskProps.Load());
+        var choice = OpenWhiskChoice.Make(settings);
         var plan = new RunPlan(workflow, new StartRequest(workflow.Name) { Pipeline = pipeline }, note, puts);
         return (await WorkflowRuns.StartAsync(invocation, choice, plan)).ExitCode;
     }

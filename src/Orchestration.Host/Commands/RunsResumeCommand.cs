@@ -9,7 +9,6 @@ using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
-using Orchestration.OpenWhisk;
 
 namespace Orchestration.Host.Commands;
 
@@ -41,7 +40,7 @@ internal static class RunsResumeCommand
 
         var note = RunNote.Read(start.ClientData);
         var settings = AsStarted(invocation.Settings, start.Platform, note);
-        var choice = OpenWhiskChoice.Make(settings, start.Platform.ApiHost == OpenWhiskChoice.LocalName ? null : WskProps.Load());
+        var choice = OpenWhiskChoice.Make(settings);
         await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
         var result = await new RunSession(environment, settings.PoolSize, invocation.Terminal, invocation.Json).ResumeAsync(id, note, invocation.Interruption);
         if (result.Report is { Status: OrchestrationStatus.Completed } && note.Demo is { } demo)
@@ -62,7 +61,8 @@ internal static class RunsResumeCommand
     // A run goes on where it was started. What is typed may only say the same; settings for new runs don't count.
     private static HostSettings AsStarted(HostSettings settings, Platform platform, RunNote note)
     {
-        Refuse(settings.OpenWhisk, CommonOptions.OpenWhisk.Name, platform.ApiHost, host => host == OpenWhiskChoice.LocalName ? host : OpenWhiskOptions.ParseApiHost(host, CommonOptions.OpenWhisk.Name).AbsoluteUri.TrimEnd('/'));
+        if (settings.OpenWhisk is { } given && given.Source == CommonOptions.OpenWhisk.Name && !IsSame(given.Value, platform.ApiHost))
+            throw CommandException.Usage($"{given.Source}: the run was started on {platform.ApiHost} and goes on there, not on {given.Value}. Leave the option out.");
         return settings with
         {
             OpenWhisk = new Given(platform.ApiHost, "as it was started"),
@@ -73,9 +73,6 @@ internal static class RunsResumeCommand
         };
     }
 
-    private static void Refuse(Given? given, string option, string stored, Func<string, string> normalize)
-    {
-        if (given is not null && given.Source == option && normalize(given.Value) != stored)
-            throw CommandException.Usage($"{option}: the run was started on {stored} and goes on there, not on {given.Value}. Leave the option out.");
-    }
+    private static bool IsSame(string given, string stored) =>
+        given == stored || (given != OpenWhiskChoice.LocalName && Uri.TryCreate(given.Contains("://", StringComparison.Ordinal) ? given : "https://" + given, UriKind.Absolute, out var host) && host.AbsoluteUri.TrimEnd('/') == stored);
 }

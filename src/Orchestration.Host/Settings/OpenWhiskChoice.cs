@@ -26,10 +26,20 @@ internal abstract record OpenWhiskChoice
 
     /// <summary>Chooses: what was set, else <c>.wskprops</c>, else the built-in one.</summary>
     /// <param name="settings">What was set.</param>
-    /// <param name="props">What <c>wsk</c> has stored; null to leave it out.</param>
-    /// <exception cref="CommandException">Credentials are missing.</exception>
-    /// <exception cref="OpenWhiskException">A value cannot be used.</exception>
-    public static OpenWhiskChoice Make(HostSettings settings, WskProps? props)
+    /// <exception cref="CommandException">Credentials are missing, or a value cannot be used.</exception>
+    public static OpenWhiskChoice Make(HostSettings settings)
+    {
+        try
+        {
+            return Make(settings, settings.OpenWhisk?.Value == LocalName ? null : WskProps.Load());
+        }
+        catch (OpenWhiskException e)
+        {
+            throw CommandException.Usage(e.Message, e);
+        }
+    }
+
+    private static OpenWhiskChoice Make(HostSettings settings, WskProps? props)
     {
         if (settings.OpenWhisk is { } given)
             return given.Value == LocalName ? LocalOne(settings, given.Source) : ExternalOne(settings, props, OpenWhiskOptions.ParseApiHost(given.Value, given.Source), given.Source);

@@ -21,7 +21,11 @@ internal sealed class Terminal
     internal Terminal(TextWriter people, TextWriter complaints, bool verbose)
     {
         (_people, _complaints, Verbose) = (people, complaints, verbose);
-        _console = new Lazy<IAnsiConsole>(() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(people) }));
+        _console = new Lazy<IAnsiConsole>(() => AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(people),
+            Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+        }));
     }
 
     /// <summary>Shows stack traces and the log.</summary>
