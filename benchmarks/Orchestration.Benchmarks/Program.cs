@@ -22,9 +22,11 @@ async Task CompareAsync(string name, int chains, int length, int width, Func<Orc
 {
     var (bare, ours) = (new List<double>(), new List<double>());
     using var loop = new BareLoop(server.Address, width);
-    await loop.RunAsync(Math.Min(chains, 500), Math.Min(length, 200));
+    await loop.RunAsync(Math.Min(chains, width * 10), Math.Min(length, 2000));
     await using var side = await OrchestratorSide.StartAsync(server.Address, width);
-    await side.SequencesAsync(20, 10);
+    // Warm-up: both sides run compiled code when they are timed.
+    for (var i = 0; i < 3; i++)
+        await orchestrate(side);
     await server.TakeCountAsync();
     for (var round = 0; round < rounds; round++)
     {
