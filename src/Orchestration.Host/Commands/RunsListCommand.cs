@@ -37,7 +37,7 @@ internal static class RunsListCommand
         else if (runs.Count == 0)
             invocation.Terminal.Say($"No such run is stored in {invocation.Settings.DataDirectory}.");
         else
-            invocation.Terminal.Rich.Write(RunTable.Of(runs));
+            invocation.Terminal.Rich.Write(RunTable.Of(runs, invocation.Terminal.Rich.Profile.Width));
         return ExitCodes.Completed;
     }
 }

@@ -54,7 +54,7 @@ internal static class RunsResumeCommand
         if (invocation.Json)
             Terminal.PrintJson(ReportJson.ToUtf8(report));
         else
-            new ReportTables(invocation.Terminal).Print(report);
+            new ReportTables(invocation.Terminal, invocation.Settings.DataDirectory).Print(report);
         return ExitCodes.Of(report.Status);
     }
 

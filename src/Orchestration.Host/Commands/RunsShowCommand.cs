@@ -30,9 +30,9 @@ internal static class RunsShowCommand
         }
         else
         {
-            new ReportTables(invocation.Terminal).Print(report);
+            new ReportTables(invocation.Terminal, invocation.Settings.DataDirectory).Print(report);
             if (runs.StatusOf(id, report.Status) == "interrupted")
-                invocation.Terminal.Say($"No process works on it. Go on with: {CommandName.Text} runs resume {id}");
+                invocation.Terminal.Say($"No process works on it. Go on with: {CommandName.Runs($"resume {id}", invocation.Settings.DataDirectory)}");
         }
         return Task.FromResult(ExitCodes.Completed);
     }

@@ -13,10 +13,18 @@ internal static class ActionTable
 
     private const int MostAttempts = 4;
 
+    // A name of 18 columns, two numbers of bytes, the gaps, and attempts such as "12: 1 min 05 s" or "12: 1 min 05 s application_error".
+    private const int WidthWithTimes = 52;
+    private const int WidthWithOutcomes = 64;
+    private const int LeastBody = 16;
+
     public static Table Of(OrchestrationReport report, int width)
     {
-        var bodyWidth = Math.Max(24, width - 52);
         var table = Columns.NewTable("Action", "Called with", "Attempts").WithNumbers("Read", "Written");
+        table.Columns[2].NoWrap();
+        // Attempts are not wrapped, so what they were called with gets the room that is left.
+        var hasFailures = report.Actions.Any(a => a.Attempts.Any(attempt => attempt.Outcome is not (null or AttemptOutcome.Success)));
+        var bodyWidth = Math.Max(LeastBody, width - (hasFailures ? WidthWithOutcomes : WidthWithTimes));
         foreach (var step in report.Actions.GroupBy(a => a.Step))
             AddStep(table, step.Key, [.. step], bodyWidth);
         return table;

@@ -10,7 +10,7 @@ internal static class Columns
     {
         var table = new Table().Border(TableBorder.None);
         foreach (var column in columns)
-            table.AddColumn(new TableColumn($"[dim]{column}[/]").PadRight(2));
+            table.AddColumn(new TableColumn($"[dim]{column}[/]").PadLeft(0).PadRight(2));
         return table;
     }
 
@@ -18,7 +18,7 @@ internal static class Columns
     public static Table WithNumbers(this Table table, params IEnumerable<string> columns)
     {
         foreach (var column in columns)
-            table.AddColumn(new TableColumn($"[dim]{column}[/]").RightAligned().NoWrap().PadRight(2));
+            table.AddColumn(new TableColumn($"[dim]{column}[/]").RightAligned().NoWrap().PadLeft(0).PadRight(2));
         return table;
     }
 

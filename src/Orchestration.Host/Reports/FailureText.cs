@@ -11,7 +11,7 @@ internal static class FailureText
     private const int Longest = 500;
 
     /// <summary>The sentence; null for a run that completed or still goes on.</summary>
-    public static string? Of(OrchestrationReport report)
+    public static string? Of(OrchestrationReport report, string dataDirectory)
     {
         if (report.Status is not (OrchestrationStatus.Failed or OrchestrationStatus.Cancelled))
             return null;
@@ -22,7 +22,7 @@ internal static class FailureText
         var more = failed.Count > 1 ? $" {failed.Count} actions failed in all." : "";
         var activation = first?.Attempts.LastOrDefault(a => a.ActivationId is not null)?.ActivationId is { } activationId ? $" The last activation was {activationId}." : "";
         var verb = report.Status == OrchestrationStatus.Failed ? "failed" : "was cancelled";
-        return $"The run {verb}{where}{what}: {Why(report)}{more}{activation} Look at it with: {CommandName.Text} runs show {report.Id}";
+        return $"The run {verb}{where}{what}: {Why(report)}{more}{activation} Look at it with: {CommandName.Runs($"show {report.Id}", dataDirectory)}";
     }
 
     /// <summary>A JSON value for people: text without quotes.</summary>

@@ -1,31 +1,48 @@
 using Orchestration.Core.Reports;
 using Orchestration.Host.Terminals;
-using Spectre.Console;
 
 namespace Orchestration.Host.Reports;
 
-/// <summary>The objects of a run. Times count from its start.</summary>
+/// <summary>
+/// The objects of a run. Times count from its start. Not a table of Spectre's: a name that is too long for its column stands whole on a line of its
+/// own, so that it can be read and copied.
+/// </summary>
 internal static class ObjectTable
 {
     private const int Most = 50;
+    private static readonly int[] Widths = [8, 11, 11, 10, 12];
 
-    public static Table Of(OrchestrationReport report)
+    /// <summary>The table's lines, the heads of its columns first.</summary>
+    /// <param name="report">What happened.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    public static IEnumerable<string> Lines(OrchestrationReport report, int width)
     {
-        var table = Columns.NewTable("Object").WithNumbers("Size", "First put", "Last get", "Lifetime", "To the end");
-        foreach (var used in report.Objects.Take(Most))
+        var shown = report.Objects.Take(Most).ToList();
+        var room = Math.Min(Math.Max(width - Widths.Sum() - 1, 16), shown.Max(used => used.Object.Value.Length));
+        yield return Line("Object", room, ["Size", "First put", "Last get", "Lifetime", "To the end"]);
+        foreach (var used in shown)
         {
-            table.AddRow(
-                new Text(Terminal.Plain(used.Object.Value)).Overflow(Overflow.Fold),
-                new Text(Humanize.Bytes(used.PutSize ?? used.GetSize ?? 0)),
-                new Text(Since(report, used.PutTime)),
-                new Text(Since(report, used.GetTime)),
-                new Text(Span(used.Lifetime)),
-                new Text(Span(used.OrchestrationLifetime)));
+            var name = Humanize.Shorten(used.Object.Value, 1024);
+            if (name.Length > room)
+            {
+                yield return name;
+                name = "";
+            }
+            yield return Line(name, room,
+            [
+                Humanize.Bytes(used.PutSize ?? used.GetSize ?? 0),
+                Since(report, used.PutTime),
+                Since(report, used.GetTime),
+                Span(used.Lifetime),
+                Span(used.OrchestrationLifetime),
+            ]);
         }
         if (report.Objects.Length > Most)
-            table.AddRow($"and {Humanize.Count(report.Objects.Length - Most, "more object")}; --json lists all");
-        return table;
+            yield return $"and {Humanize.Count(report.Objects.Length - Most, "more object")}; --json lists all";
     }
+
+    private static string Line(string name, int room, string[] numbers) =>
+        (name.PadRight(room) + string.Concat(numbers.Zip(Widths, (number, width) => number.PadLeft(width)))).TrimEnd();
 
     private static string Since(OrchestrationReport report, DateTimeOffset? time) => time is { } at ? $"+{Humanize.Duration(at - report.StartedAt)}" : "";
 

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Orchestration.Host.Reports;
 
 /// <summary>Prints a report for people, to be read at 80 columns.</summary>
-internal sealed class ReportTables(Terminal terminal)
+internal sealed class ReportTables(Terminal terminal, string dataDirectory)
 {
     private const int NarrowOutput = 60;
 
@@ -20,9 +20,13 @@ internal sealed class ReportTables(Terminal terminal)
         if (report.Actions.Length > 0)
             Write("Actions", ActionTable.Of(report, rich.Profile.Width));
         if (report.Objects.Length > 0)
-            Write("Objects (times count from the start of the run)", ObjectTable.Of(report));
+        {
+            rich.MarkupLine("\n[bold]Objects[/] (times count from the start of the run)");
+            foreach (var line in ObjectTable.Lines(report, rich.Profile.Width))
+                terminal.Say(line);
+        }
         rich.WriteLine();
-        if (FailureText.Of(report) is { } failure)
+        if (FailureText.Of(report, dataDirectory) is { } failure)
             terminal.Say(failure);
         else if (report.Status == OrchestrationStatus.Completed)
             terminal.Say($"output: {FailureText.Value(report.Output)}");

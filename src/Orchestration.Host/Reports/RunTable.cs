@@ -7,17 +7,23 @@ namespace Orchestration.Host.Reports;
 /// <summary>A list of runs.</summary>
 internal static class RunTable
 {
-    public static Table Of(IReadOnlyList<RunSummary> runs)
+    // Id, status, time of the start, duration, counts, and the gaps.
+    private const int WidthOfOthers = 72;
+    private const int LeastName = 12;
+
+    public static Table Of(IReadOnlyList<RunSummary> runs, int width)
     {
+        var nameWidth = Math.Max(LeastName, width - WidthOfOthers);
         var table = Columns.NewTable("Run", "Name", "Status", "Started").WithNumbers("Time", "Done");
-        table.Columns[0].NoWrap();
+        foreach (var column in table.Columns)
+            column.NoWrap();
         foreach (var run in runs)
         {
             table.AddRow(
                 new Text(run.Id.Value),
-                new Text(Humanize.Shorten(run.Name, 60)),
+                new Text(Humanize.Shorten(run.Name, nameWidth)),
                 new Markup(Columns.Colored(run.Status)),
-                new Text(Humanize.Time(run.StartedAt)),
+                new Text(Humanize.ShortTime(run.StartedAt)),
                 new Text(run.FinishedAt is { } end ? Humanize.Duration(end - run.StartedAt) : ""),
                 new Text($"{run.Succeeded}/{run.Actions}"));
         }

@@ -38,7 +38,7 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
             {
                 terminal.Say("interrupted: nothing new is started, what has ended is stored");
                 await host.DisposeAsync();
-                terminal.Say($"go on with: {ResumeCommand(handle.Id)}");
+                terminal.Say($"go on with: {CommandName.Runs($"resume {handle.Id}", environment.DataDirectoryPath)}");
                 return new RunResult(ExitCodes.Interrupted, null);
             }
             report = await ReadReportAsync(host.Client, handle.Id);
@@ -108,14 +108,7 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
         if (json)
             Terminal.PrintJson(ReportJson.ToUtf8(report));
         else
-            new ReportTables(terminal).Print(report);
-    }
-
-    private string ResumeCommand(OrchestrationId id)
-    {
-        var folder = Path.Combine(Directory.GetCurrentDirectory(), Persistence.Sqlite.DataDirectory.DefaultName);
-        var option = environment.DataDirectoryPath == folder ? "" : $" --data-dir {ShellText.Quote(environment.DataDirectoryPath)}";
-        return $"{CommandName.Text} runs resume {id}{option}";
+            new ReportTables(terminal, environment.DataDirectoryPath).Print(report);
     }
 }
 

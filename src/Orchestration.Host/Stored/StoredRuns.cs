@@ -65,6 +65,6 @@ internal sealed class StoredRuns : IDisposable
     private string RecentOnes()
     {
         var recent = Find("", Recent);
-        return recent.Count == 0 ? "No run is stored there; --data-dir names another directory." : $"The latest are: {string.Join(", ", recent)}. All: {CommandName.Text} runs list";
+        return recent.Count == 0 ? "No run is stored there; --data-dir names another directory." : $"The latest are: {string.Join(", ", recent)}. All: {CommandName.Runs("list", _dataDirectory)}";
     }
 }

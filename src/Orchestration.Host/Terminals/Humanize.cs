@@ -38,6 +38,9 @@ internal static class Humanize
     /// <summary>A time in the local zone: <c>2025-03-01 14:05:09</c>.</summary>
     public static string Time(DateTimeOffset time) => Format($"{time.ToLocalTime():yyyy-MM-dd HH:mm:ss}");
 
+    /// <summary>The same without year and seconds, for lists.</summary>
+    public static string ShortTime(DateTimeOffset time) => Format($"{time.ToLocalTime():MM-dd HH:mm}");
+
     /// <summary><c>1 action</c>, <c>2 actions</c>.</summary>
     public static string Count(long number, string one, string? many = null) => Format($"{number:N0} {(number == 1 ? one : many ?? one + "s")}");
 

@@ -85,7 +85,7 @@ public sealed class ReportTablesTests
     private static string Print(OrchestrationReport report)
     {
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
-        new ReportTables(new Terminal(writer, writer, verbose: false)).Print(report);
+        new ReportTables(new Terminal(writer, writer, verbose: false), "/data").Print(report);
         return writer.ToString();
     }
 

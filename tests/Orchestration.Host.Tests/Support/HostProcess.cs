@@ -64,7 +64,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly, .. arguments])
+        // Tests that run in the background of a shell inherit that SIGINT is ignored, and .NET would keep it so.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
