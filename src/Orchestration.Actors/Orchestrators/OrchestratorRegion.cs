@@ -97,7 +97,7 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
         }
 
         if (entity.Quarantine is { } reason)
-            sender.Tell(new OrchestratorReplies.Refused("QUARANTINED", $"The orchestration {id} failed to recover {_environment.Settings.Recovery.MaxFailures} times in a row and is in quarantine: {reason} Resume it when the cause is mended."));
+            sender.Tell(InQuarantine(id, reason));
         else if (entity is { Actor: { } actor, Ready: true, Leaving: false })
             actor.Tell(message, sender);
         else if (entity.Held.Count < MaxHeld)
@@ -106,6 +106,9 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
             sender.Tell(new OrchestratorReplies.Refused("BUSY", $"The orchestration {id} is being brought back and {MaxHeld} messages wait for it; try again later."));
     }
 
+    private OrchestratorReplies.Refused InQuarantine(OrchestrationId id, string reason) =>
+        new("QUARANTINED", $"The orchestration {id} failed to recover {_environment.Settings.Recovery.MaxFailures} times in a row and is in quarantine: {reason} Resume it when the cause is mended.");
+
     private void OnRecoveryFailed(RegionProtocol.RecoveryFailed failed, Entity entity)
     {
         entity.Failures++;
@@ -113,9 +116,8 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
             return;
         entity.Quarantine = failed.Reason;
         _index.Tell(new IndexProtocol.Quarantine(failed.Id, failed.Reason));
-        foreach (var (message, sender) in entity.Held)
-            Deliver(failed.Id, message, sender);
-        entity.Held.Clear();
+        while (entity.Held.TryDequeue(out var held))
+            held.Sender.Tell(InQuarantine(failed.Id, failed.Reason));
     }
 
     private void OnStopped(OrchestrationId id, Entity entity)
