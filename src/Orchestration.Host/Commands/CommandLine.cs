@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Orchestration.Host.Terminals;
 
@@ -9,8 +10,10 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var root = new RootCommand("Runs pipelines of OpenWhisk actions durably.")
+        // Not a RootCommand: that is called as its assembly is, in the help.
+        var root = new Command("orchestration", "Runs pipelines of OpenWhisk actions durably.")
         {
+            new HelpOption(), new VersionOption(),
             DemoCommand.Create(), RunCommand.Create(), DevCommand.Create(), RunsCommand.Create(),
         };
         var line = root.Parse(arguments);
@@ -25,7 +28,7 @@ internal static class CommandLine
         foreach (var error in line.Errors)
             Console.Error.WriteLine($"error: {error.Message}");
         var names = new List<string>();
-        for (SymbolResult? at = line.CommandResult; at is CommandResult { Command: not RootCommand } command; at = at.Parent)
+        for (SymbolResult? at = line.CommandResult; at is CommandResult { Parent: not null } command; at = at.Parent)
             names.Insert(0, command.Command.Name);
         Console.Error.WriteLine($"See: {string.Join(' ', [CommandName.Text, .. names, "--help"])}");
         return ExitCodes.Usage;

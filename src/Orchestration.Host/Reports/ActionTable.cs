@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orchestration.Core.Reports;
 using Orchestration.Core.Retries;
 using Orchestration.Host.Terminals;
@@ -13,18 +14,22 @@ internal static class ActionTable
 
     private const int MostAttempts = 4;
 
-    // A name of 18 columns, two numbers of bytes, the gaps, and attempts such as "12: 1 min 05 s" or "12: 1 min 05 s application_error".
-    private const int WidthWithTimes = 52;
-    private const int WidthWithOutcomes = 64;
-    private const int LeastBody = 16;
+    private const int LongestName = 24;
+
+    // Two numbers of bytes, the gaps, and attempts such as "12: 1 min 05 s" or "12: 1 min 05 s application_error".
+    private const int WidthWithTimes = 38;
+    private const int WidthWithOutcomes = 54;
+    private const int LeastBody = 12;
 
     public static Table Of(OrchestrationReport report, int width)
     {
         var table = Columns.NewTable("Action", "Called with", "Attempts").WithNumbers("Read", "Written");
+        table.Columns[0].NoWrap();
         table.Columns[2].NoWrap();
-        // Attempts are not wrapped, so what they were called with gets the room that is left.
+        // Only what they were called with can be cut, so it gets the room that is left.
         var hasFailures = report.Actions.Any(a => a.Attempts.Any(attempt => attempt.Outcome is not (null or AttemptOutcome.Success)));
-        var bodyWidth = Math.Max(LeastBody, width - (hasFailures ? WidthWithOutcomes : WidthWithTimes));
+        var nameWidth = report.Actions.Max(a => Math.Min(LongestName, a.Step.Length + IndexWidth(a)));
+        var bodyWidth = Math.Max(LeastBody, width - nameWidth - (hasFailures ? WidthWithOutcomes : WidthWithTimes));
         foreach (var step in report.Actions.GroupBy(a => a.Step))
             AddStep(table, step.Key, [.. step], bodyWidth);
         return table;
@@ -46,16 +51,18 @@ internal static class ActionTable
             return;
         var rest = actions.Except(shown).ToList();
         table.AddRow(
-            new Text(Humanize.Shorten($"{step}: {(shown.Count == 0 ? "" : "the other ")}{rest.Count:N0}", 24)),
-            new Text(Outcomes(rest)),
+            new Text("  " + Humanize.Shorten($"{step}[…]", LongestName)),
+            new Text($"{Humanize.Count(rest.Count, shown.Count == 0 ? "action" : "other")}: {Outcomes(rest)}"),
             new Text(Times(rest)),
             new Text(Bytes(rest.Sum(a => a.BytesRead))),
             new Text(Bytes(rest.Sum(a => a.BytesWritten))));
     }
 
+    private static int IndexWidth(ActionReport action) => 2 + action.Index.ToString(CultureInfo.InvariantCulture).Length;
+
     private static string Name(string step, ActionReport action, int count)
     {
-        var name = Markup.Escape(Humanize.Shorten(count == 1 ? step : $"{step}[{action.Index}]", 24));
+        var name = Markup.Escape(Humanize.Shorten(count == 1 ? step : $"{step}[{action.Index}]", LongestName));
         return action.Success switch
         {
             true => $"[green]✓[/] {name}",

@@ -40,6 +40,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
     /// <summary>Opens and checks everything; says which OpenWhisk it is first.</summary>
     public static async Task<RunEnvironment> OpenAsync(HostSettings settings, OpenWhiskChoice choice, Terminal terminal, CancellationToken cancellation)
     {
+        var store = ObjectStores.Open(settings, choice is OpenWhiskChoice.Local);
         terminal.Say(choice switch
         {
             OpenWhiskChoice.Local => $"OpenWhisk: local ({choice.Source})",
@@ -49,7 +50,6 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var directory = DataDirectory.Open(settings.DataDirectory);
         try
         {
-            var store = ObjectStores.Open(settings, choice is OpenWhiskChoice.Local);
             return choice switch
             {
                 OpenWhiskChoice.Local local => await OpenLocalAsync(settings, local, directory, store, terminal, cancellation),

@@ -72,6 +72,7 @@ public sealed class RefusalTests : Workplace
         { ["run", "ok.yaml", "--openwhisk", "ftp://x"], "'ftp://x' is no OpenWhisk host" },
         { ["run", "ok.yaml", "--openwhisk", "http://127.0.0.1:9"], "There are no credentials" },
         { ["run", "ok.yaml", "--auth", "secretwithoutcolon"], "--auth: the credentials are not of the form UUID:KEY" },
+        { ["run", "ok.yaml", "--object-store", "nonsense"], "'nonsense' is no object store" },
         { ["demo", "--resolution", "4k"], "4k" },
         { ["demo", "--input", "nothere.mp4"], "nothere.mp4" },
         { ["runs", "show", "123456"], "There is no run '123456'" },

@@ -32,7 +32,9 @@ public sealed class ReportTablesTests
 
         var text = Print(report);
 
-        Assert.All(text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+        const string longName = "transcoded-chunks/chunk_0_a_long_name_of_a_film_6745a1b2c3d4e5f601234568_360p.mp4";
+        Assert.All(text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80 || line == longName, line));
+        Assert.Contains(longName, text.Split('\n'));
         Assert.Contains("1: 1.00 s application_error", text, StringComparison.Ordinal);
         Assert.Contains("2: 1.00 s", text, StringComparison.Ordinal);
         Assert.Contains("2.00 MB", text, StringComparison.Ordinal);
@@ -49,8 +51,7 @@ public sealed class ReportTablesTests
 
         Assert.Contains("✗ work[57]", text, StringComparison.Ordinal);
         Assert.DoesNotContain("work[0]", text, StringComparison.Ordinal);
-        Assert.Contains("work: the other 59", text, StringComparison.Ordinal);
-        Assert.Contains("59 succeeded", text, StringComparison.Ordinal);
+        Assert.Matches(@"\bwork\[…\] +59 others: 59", text);
         Assert.Contains("median 1.00 s", text, StringComparison.Ordinal);
     }
 
@@ -60,7 +61,7 @@ public sealed class ReportTablesTests
         var text = Print(Report(OrchestrationStatus.Completed, [.. Enumerable.Range(0, 50).Select(i => Action(i, true, 1))]));
 
         Assert.Contains("work[49]", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("the other", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("[…]", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,9 +8,10 @@ internal static class Program
     {
         if (args is [ServeArgument, var directory])
             return await ServeAsync(directory);
-        return args.Any(a => a is "--server" or "--internal-msbuild-node")
-            ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
-            : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args);
+        // As the entry point that xunit would generate.
+        return args.Any(a => a is "-automated" or "@@")
+            ? await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args)
+            : await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
     }
 
     /// <summary>Serves until it is killed, or until whoever started it closes its stdin.</summary>
