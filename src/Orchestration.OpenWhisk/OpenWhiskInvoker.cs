@@ -75,7 +75,7 @@ public sealed class OpenWhiskInvoker : IActionInvoker, IDisposable
         }
         catch (NoReplyException)
         {
-            return new InvokeReply.Accepted(activationId);
+            return new InvokeReply.Accepted(activationId, Reached: false);
         }
         return await CompleteAsync(classified, request, cancellation);
     }

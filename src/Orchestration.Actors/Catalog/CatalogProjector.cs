@@ -81,17 +81,19 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
     {
         feed.Stored = Math.Max(feed.Stored, row.SequenceNr);
 
-        // Memory stays bounded while the catalog is slow: what is let go here is read from the journal later.
-        if (feed.Behind || _gathered >= 10 * _settings.CatalogMaxRows)
+        // Memory stays bounded while the catalog is slow: what is let go here is read from the journal later. So is a row that never came,
+        // because its orchestrator died between storing and telling.
+        var gap = feed.Rows.Count > 0 && row.SequenceNr != feed.Rows[^1].SequenceNr + 1;
+        if (feed.Behind || gap || _gathered >= 10 * _settings.CatalogMaxRows)
         {
-            _gathered -= feed.Rows.Count;
+            _gathered -= feed.Rows.Sum(Weight);
             feed.Rows.Clear();
             feed.Behind = true;
             return;
         }
 
         feed.Rows.Add(row);
-        _gathered++;
+        _gathered += Weight(row);
     }
 
     private void Schedule()
@@ -177,7 +179,8 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
         var feed = _feeds[item.Id];
         feed.Cursor = Math.Max(feed.Cursor ?? 0, item.Stored);
         feed.Behind = feed.Behind && feed.Stored > feed.Cursor;
-        _gathered -= feed.Rows.RemoveAll(r => r.SequenceNr <= feed.Cursor);
+        _gathered -= feed.Rows.Where(r => r.SequenceNr <= feed.Cursor).Sum(Weight);
+        feed.Rows.RemoveAll(r => r.SequenceNr <= feed.Cursor);
         var answered = feed.Asked.RemoveAll(asked =>
         {
             if (asked.SequenceNr > feed.Cursor)
@@ -190,6 +193,9 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
         if (feed.Rows.Count == 0 && feed.Stored <= feed.Cursor && (answered > 0 || _feeds.Count > MaxIdleFeeds))
             _feeds.Remove(item.Id);
     }
+
+    // A row counts once for each 10 KB, so that few large rows take no more memory than many small ones.
+    private static int Weight(StoredCommit row) => 1 + row.Commit.Facts.Sum(FactSize.Of) / 10_000;
 
     /// <summary>What is known of one orchestration's rows.</summary>
     private sealed class Feed

@@ -126,7 +126,6 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
     /// <summary>Asks again every now and then, so that it still hears the answer when the orchestrator was restarted meanwhile.</summary>
     private sealed class Waiter : UntypedActor, IWithTimers
     {
-        private static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
         private readonly IActorRef _target;
         private readonly EntityMessage _request;
         private readonly TaskCompletionSource<object> _done;
@@ -138,7 +137,7 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
         protected override void PreStart()
         {
             _target.Tell(_request);
-            Timers.StartPeriodicTimer(nameof(Again), new AskAgain(), Again);
+            Timers.StartPeriodicTimer(nameof(AskAgain), AskAgain.Instance, AskAgain.Pause);
         }
 
         protected override void OnReceive(object message)
@@ -154,27 +153,52 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
         }
 
         protected override void PostStop() => _done.TrySetException(new OrchestrationException("STOPPED", $"The actor system stopped while the orchestration {_request.Id} was waited for; resume it."));
-
-        private sealed record AskAgain : ILocalMessage;
     }
 
-    private sealed class Watcher : UntypedActor
+    private sealed record AskAgain : ILocalMessage
     {
+        public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+        public static AskAgain Instance { get; } = new();
+    }
+
+    /// <summary>Asks again every now and then like <see cref="Waiter"/>; asking twice is watching once.</summary>
+    private sealed class Watcher : UntypedActor, IWithTimers
+    {
+        private readonly IActorRef _target;
+        private readonly OrchestrationId _id;
         private readonly ChannelWriter<StoredCommit> _rows;
 
-        public Watcher(IActorRef target, OrchestrationId id, ChannelWriter<StoredCommit> rows)
+        public Watcher(IActorRef target, OrchestrationId id, ChannelWriter<StoredCommit> rows) => (_target, _id, _rows) = (target, id, rows);
+
+        public ITimerScheduler Timers { get; set; } = null!;
+
+        protected override void PreStart()
         {
-            _rows = rows;
-            target.Tell(new EntityMessage(id, new Watch(Self)));
+            Self.Tell(AskAgain.Instance);
+            Timers.StartPeriodicTimer(nameof(AskAgain), AskAgain.Instance, AskAgain.Pause);
         }
 
         protected override void OnReceive(object message)
         {
-            if (message is not Stored stored)
-                return;
-            _rows.TryWrite(stored.Row);
-            if (stored.Last)
-                Context.Stop(Self);
+            switch (message)
+            {
+                case AskAgain:
+                    _target.Tell(new EntityMessage(_id, new Watch(Self)));
+                    break;
+                case Stored stored:
+                    _rows.TryWrite(stored.Row);
+                    if (stored.Last)
+                        Context.Stop(Self);
+                    break;
+                case Refused refused:
+                    _rows.TryComplete(new OrchestrationException(refused.Code, refused.Message));
+                    Context.Stop(Self);
+                    break;
+                default:
+                    Unhandled(message);
+                    break;
+            }
         }
 
         protected override void PostStop() => _rows.TryComplete();

@@ -28,7 +28,8 @@ internal sealed class OrchestrationGuardian : UntypedActor
     }
 
     // The namespace's ledger is immutable and every message is decided before it is kept: going on with it is safe, and forgetting it is not.
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(10, TimeSpan.FromMinutes(1), e =>
+    // How often is not bounded: giving up would leave the process running with nobody to answer; the region paces itself.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
         e is OutOfMemoryException ? Directive.Escalate : Sender.Path.Name == "namespace" ? Directive.Resume : Directive.Restart);
 
     protected override void OnReceive(object message)

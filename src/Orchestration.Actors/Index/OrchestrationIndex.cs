@@ -20,6 +20,9 @@ internal sealed class OrchestrationIndex : ReceivePersistentActor, IWithTimers
     private readonly IActorRef _region;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IndexState _state = IndexState.Empty;
+
+    // With the changes whose writes are under way: what is decided must not look at an older index.
+    private IndexState _decided = IndexState.Empty;
     private int _sinceSnapshot;
 
     public OrchestrationIndex(OrchestrationSettings settings, IActorRef region)
@@ -30,7 +33,11 @@ internal sealed class OrchestrationIndex : ReceivePersistentActor, IWithTimers
 
         Recover<SnapshotOffer>(offer => _state = (IndexState)offer.Snapshot);
         Recover<IndexChange>(change => _state = _state.Apply(change));
-        Recover<RecoveryCompleted>(_ => WakeAll());
+        Recover<RecoveryCompleted>(_ =>
+        {
+            _decided = _state;
+            WakeAll();
+        });
 
         Command<IndexProtocol.Add>(add => Store(new IndexChange.Added(add.Id), new IndexProtocol.Added(add.Id)));
         Command<IndexProtocol.Remove>(remove => Change(remove.Id, new IndexChange.Removed(remove.Id)));
@@ -59,21 +66,29 @@ internal sealed class OrchestrationIndex : ReceivePersistentActor, IWithTimers
 
     public static Props Props(OrchestrationSettings settings, IActorRef region) => Akka.Actor.Props.Create(() => new OrchestrationIndex(settings, region));
 
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        Context.Stop(Self);
+    }
+
     private void Change(OrchestrationId id, IndexChange change)
     {
-        if (_state.Entries.ContainsKey(id))
+        if (_decided.Entries.ContainsKey(id))
             Store(change, null);
     }
 
     private void Store(IndexChange change, object? reply)
     {
-        if (change is IndexChange.Added && _state.Entries.TryGetValue(change.Id, out var entry) && entry == new IndexEntry(null, null))
+        var sender = Sender;
+        if (change is IndexChange.Added && _decided.Entries.TryGetValue(change.Id, out var entry) && entry == new IndexEntry(null, null))
         {
-            Sender.Tell(reply);
+            // Behind the write that added it, if that is still under way.
+            DeferAsync(change, _ => sender.Tell(reply));
             return;
         }
 
-        var sender = Sender;
+        _decided = _decided.Apply(change);
         PersistAsync(change, stored =>
         {
             _state = _state.Apply(stored);

@@ -81,16 +81,22 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     {
         _work?.Dispose();
         var work = _work = new Work(attempt);
-        if (attempt.Deadline is { } deadline)
-            Timers.StartSingleTimer(DeadlineTimer, new DeadlinePassed(work), Positive(deadline - Now));
         if (attempt.ActivationId is null)
         {
+            ArmDeadline(work);
             Call(work, c => _invoker.InvokeAsync(attempt.Request, c));
             return;
         }
 
+        // The deadline is armed after the first look that was answered: what ended while nobody looked counts as ended, not as late.
         Await(work, attempt.ActivationId);
         Self.Tell(new Look(work));
+    }
+
+    private void ArmDeadline(Work work)
+    {
+        if (work.Attempt.Deadline is { } deadline && !Timers.IsTimerActive(DeadlineTimer))
+            Timers.StartSingleTimer(DeadlineTimer, new DeadlinePassed(work), Positive(deadline - Now));
     }
 
     private void On(InvokeReply reply)
@@ -107,12 +113,14 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
             Context.Parent.Tell(new AttemptProtocol.Accepted(work.Attempt.Attempt, accepted.ActivationId));
             Await(work, accepted.ActivationId);
         }
-        else if (work.LostAt is { } lostAt && Now >= lostAt)
+        else if (accepted.Reached && work.LostAt is { } lostAt && Now >= lostAt)
         {
             End(Failed(AttemptOutcome.Lost, "LOST", $"OpenWhisk has shown no record of activation {work.ActivationId} within the action's time limit plus grace ({lostAt - work.Attempt.StartedAt})."));
             return;
         }
 
+        if (accepted.Reached)
+            ArmDeadline(work);
         Timers.StartSingleTimer(LookTimer, new Look(work), work.Interval);
         work.Interval = TimeSpan.FromTicks(Math.Min((long)(work.Interval.Ticks * _settings.Factor), _settings.MaxInterval.Ticks));
     }

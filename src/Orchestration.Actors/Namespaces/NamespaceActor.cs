@@ -18,7 +18,7 @@ internal sealed class NamespaceActor : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        var contended = _ledger.Contended;
+        var waiting = _ledger.Waiting;
         switch (message)
         {
             case SlotProtocol.Want want:
@@ -44,9 +44,11 @@ internal sealed class NamespaceActor : UntypedActor
 
         (_ledger, var granted) = _ledger.Grant();
         foreach (var (holder, count) in granted)
-            holder.Tell(new SlotProtocol.Granted(count, _ledger.Contended));
-        if (_ledger.Contended && !contended)
-            foreach (var holder in _ledger.Holders)
+            holder.Tell(new SlotProtocol.Granted(count, _ledger.ContendedFor(holder)));
+
+        // With the first to wait it is contended for all others, with the second for the first as well.
+        if (_ledger.Waiting > waiting && waiting < 2)
+            foreach (var holder in _ledger.Holders.Where(_ledger.ContendedFor))
                 holder.Tell(SlotProtocol.Contended.Instance);
     }
 }

@@ -17,12 +17,15 @@ namespace Orchestration.Actors.Orchestrators;
 internal sealed partial class OrchestratorActor
 {
     private const long CheckpointBytes = 1_000_000;
+    private const string LoadTimer = "load";
+    private static readonly TimeSpan LoadPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortWait = TimeSpan.FromMinutes(1);
 
     private PipelineDriver? _driver;
     private ImmutableDictionary<int, IReadOnlyList<ActionResult>> _loaded = ImmutableDictionary<int, IReadOnlyList<ActionResult>>.Empty;
     private ImmutableArray<int> _toLoad = [];
     private bool _pipelineIsDue;
+    private bool _loading;
     private CheckpointHead? _checkpoint;
     private List<ReadOnlyMemory<byte>>? _pieces;
     private long _bytesSince;
@@ -70,7 +73,7 @@ internal sealed partial class OrchestratorActor
         {
             _index.Tell(new IndexProtocol.Add(_id));
             _slots.Occupy(_state.Running);
-            Gather(new TakeOver(Now, _environment.Owner, _environment.Platform), refusal =>
+            Report(new TakeOver(Now, _environment.Owner, _environment.Platform), refusal =>
             {
                 if (refusal is null)
                     foreach (var effect in Effects.OnRecovered(_state))
@@ -90,26 +93,36 @@ internal sealed partial class OrchestratorActor
     private void Disown(Refusal refusal)
     {
         _foreign = refusal;
+        _slots.Leave(_state.Running);
         _log.Error("{0}", refusal.Message);
         _waiters.RefuseAll(refusal);
     }
 
-    private void Gather(Command command, Action<Refusal?>? answer = null)
+    /// <summary>Takes a command of this orchestration's own actors; those are bounded by the pool, and none may be lost.</summary>
+    private void Report(Command command, Action<Refusal?>? answer = null)
+    {
+        if (_foreign is not null)
+            return;
+        _gathered.Enqueue(new Pending(command, answer));
+        Flush();
+    }
+
+    /// <summary>Takes a command of a client.</summary>
+    private void Gather(Command command, Action<Refusal?> answer)
     {
         if (_foreign is not null)
         {
-            answer?.Invoke(_foreign);
+            answer(_foreign);
             return;
         }
 
-        if (answer is not null && _gathered.Count >= _environment.Settings.MaxGathered)
+        if (_gathered.Count >= _environment.Settings.MaxGathered)
         {
             answer(new Refusal("BUSY", $"{_gathered.Count} commands of the orchestration {_id} wait to be stored; try again later."));
             return;
         }
 
-        _gathered.Enqueue(new Pending(command, answer));
-        Flush();
+        Report(command, answer);
     }
 
     /// <summary>Decides everything that has gathered, asks the pipeline, fills free places, and stores it all as one row.</summary>
@@ -159,10 +172,10 @@ internal sealed partial class OrchestratorActor
         var rows = commit.Rows;
         _writing = false;
         _inFlight = [];
+        if (commit.State.Ended && !_state.Ended)
+            _endedAt = LastSequenceNr;
         _state = commit.State;
         _bytesSince += commit.Bytes;
-        if (_state.Ended)
-            _endedAt = LastSequenceNr;
         for (var i = 0; i < rows.Count; i++)
             Publish(new StoredCommit(first + i, rows[i]), _state.Ended && i == rows.Count - 1);
         foreach (var row in rows)
@@ -262,15 +275,26 @@ internal sealed partial class OrchestratorActor
             return;
         var batches = _toLoad.Select(number => _state.Batches[number]).ToArray();
         _toLoad = [];
+        _loading = true;
         ResultLoader.LoadAllAsync(_environment.Journal, _id, batches)
             .PipeTo(Self, success: results => new Loaded(results, null), failure: e => new Loaded(_loaded, e));
     }
 
     private void OnLoaded(Loaded loaded)
     {
-        if (loaded.Failure is { } failure)
+        _loading = false;
+        if (loaded.Failure is InvalidDataException failure)
         {
-            Gather(new Fail(Now, new Failure("STORAGE", $"Results cannot be read back: {failure.Message}"), null));
+            Report(new Fail(Now, new Failure("STORAGE", $"Results cannot be read back: {failure.Message}"), null));
+            return;
+        }
+
+        if (loaded.Failure is { } passing)
+        {
+            // The rows are there; the journal is busy, or this system is ending. An orchestration does not fail for that.
+            _log.Warning("Results of {0} cannot be read now ({1}); trying again.", _id, passing.Message);
+            _loading = true;
+            Timers.StartSingleTimer(LoadTimer, new LoadAgain(), LoadPause);
             return;
         }
 
@@ -293,7 +317,7 @@ internal sealed partial class OrchestratorActor
             Timers.Cancel(IdleTimer);
     }
 
-    private void Settle() => _slots.Settle(Math.Min(_state.Startable(Now), _workers.Places));
+    private void Settle() => _slots.Settle(_foreign is null ? _state.Startable(Now, _workers.Places) : 0);
 
     private void Publish(StoredCommit row, bool last)
     {
@@ -322,8 +346,9 @@ internal sealed partial class OrchestratorActor
         });
     }
 
-    private bool IsIdle() => !_writing && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
-        && (_state.Ended ? _forgotten : _state.Startable(Now) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
+    // One that belongs elsewhere stays: leaving would tell the index that it sleeps, and its own process would not wake it.
+    private bool IsIdle() => !_writing && !_loading && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
+        && (_state.Ended ? _forgotten : _state.Startable(Now, 1) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
 
     private void Leave()
     {

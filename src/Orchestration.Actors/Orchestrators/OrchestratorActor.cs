@@ -98,7 +98,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         Command<WaitForEnd>(_ => _waiters.End(Context.Watch(Sender), _state, _foreign));
         Command<GetProgress>(_ => Sender.Tell(Views.Progress(_id, _state)));
         Command<GetResults>(AnswerResults);
-        Command<Watch>(watch => _waiters.Watch(watch.Watcher, _state));
+        Command<Watch>(watch => _waiters.Watch(Context.Watch(watch.Watcher), _state));
         Command<Wake>(_ => Sender.Tell(_foreign is { } refusal ? new Refused(refusal.Code, refusal.Message) : Done.Instance));
         Command<RegionProtocol.Leave>(_ => Leave());
         Command<CatalogProtocol.CaughtUp>(caughtUp => Forget(caughtUp.SequenceNr));
@@ -106,11 +106,11 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
 
     private void TakeReports()
     {
-        Command<AttemptProtocol.Accepted>(accepted => Gather(new ReportAccepted(Now, accepted.Attempt, accepted.ActivationId)));
+        Command<AttemptProtocol.Accepted>(accepted => Report(new ReportAccepted(Now, accepted.Attempt, accepted.ActivationId)));
         Command<AttemptProtocol.Ended>(ended =>
         {
             _workers.Finish(Sender, ended.Attempt);
-            Gather(new ReportEnd(Now, ended.Attempt, ended.Reply, Random.Shared.NextDouble()));
+            Report(new ReportEnd(Now, ended.Attempt, ended.Reply, Random.Shared.NextDouble()));
         });
         Command<AttemptProtocol.Crashed>(crashed =>
         {
@@ -121,8 +121,8 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         {
             if (_workers.Remove(terminated.ActorRef) is { } attempt)
                 OnCrash(attempt, "it was stopped");
-            else
-                _waiters.Remove(terminated.ActorRef);
+            else if (_waiters.Remove(terminated.ActorRef))
+                AfterWrite();
         });
         Command<AwaitAgain>(again => AwaitAfterCrash(again.Attempt));
         Command<SlotProtocol.Granted>(granted =>
@@ -143,6 +143,12 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
                 Context.Parent.Tell(new RegionProtocol.MayLeave(_id));
         });
         Command<Loaded>(OnLoaded);
+        Command<LoadAgain>(_ =>
+        {
+            _loading = false;
+            _pipelineIsDue = true;
+            Flush();
+        });
         Command<SaveSnapshotSuccess>(saved => DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1)));
         Command<SaveSnapshotFailure>(failed => _log.Warning(failed.Cause, "The checkpoint of {0} was not saved; its next recovery replays more rows.", _id));
         Command<DeleteSnapshotsSuccess>(_ => { });
@@ -152,7 +158,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
     private void OnCrash(AttemptRef attempt, string reason)
     {
         _log.Error("The actor that ran attempt {0} of action {1} in batch {2} of {3} failed: {4}", attempt.Number, attempt.Index, attempt.Batch, _id, reason);
-        Gather(new ReportCrash(Now, attempt, reason), _ => Timers.StartSingleTimer(attempt, new AwaitAgain(attempt), BusyPause));
+        Report(new ReportCrash(Now, attempt, reason), _ => Timers.StartSingleTimer(attempt, new AwaitAgain(attempt), BusyPause));
     }
 
     // An attempt whose activation is known was not closed by the crash: another actor awaits it. The pause keeps a poisonous one from spinning.
@@ -195,6 +201,8 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
     private sealed record Tick : ILocalMessage;
 
     private sealed record Idle : ILocalMessage;
+
+    private sealed record LoadAgain : ILocalMessage;
 
     private sealed record AwaitAgain(AttemptRef Attempt) : ILocalMessage;
 

@@ -13,6 +13,7 @@ namespace Orchestration.Actors.Orchestrators;
 internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
 {
     private const int MaxHeld = 1000;
+    private static readonly TimeSpan IndexPause = TimeSpan.FromSeconds(1);
 
     private readonly OrchestratorEnvironment _environment;
     private readonly Dictionary<OrchestrationId, Entity> _entities = [];
@@ -68,7 +69,10 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
                 Create(restart.Id, entity);
                 break;
             case Terminated { ActorRef: var stopped } when stopped.Equals(_index):
-                throw new ActorKilledException("The index of unfinished orchestrations stopped; its region starts again.");
+                Timers.StartSingleTimer(IndexGone.Instance, IndexGone.Instance, IndexPause);
+                break;
+            case IndexGone:
+                throw new ActorKilledException("The index of unfinished orchestrations stopped, because it could not be read or written; its region starts again.");
             case Terminated { ActorRef: var stopped } when _ids.Remove(stopped, out var id):
                 if (stopped.Equals(_entities[id].Actor))
                     OnStopped(id, _entities[id]);
@@ -173,6 +177,11 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
         public string? Quarantine { get; set; }
 
         public Queue<(object Message, IActorRef Sender)> Held { get; } = new();
+    }
+
+    private sealed record IndexGone : ILocalMessage
+    {
+        public static IndexGone Instance { get; } = new();
     }
 
     private sealed record Restart(OrchestrationId Id) : ILocalMessage;

@@ -14,7 +14,7 @@ internal sealed class Waiters
     private readonly HashSet<IActorRef> _starts = [];
     private readonly HashSet<IActorRef> _ends = [];
     private readonly Dictionary<string, HashSet<IActorRef>> _batches = [];
-    private readonly List<IActorRef> _watchers = [];
+    private readonly HashSet<IActorRef> _watchers = [];
     private bool _indexed;
 
     public bool Any => _starts.Count > 0 || _ends.Count > 0 || _batches.Count > 0;
@@ -91,13 +91,19 @@ internal sealed class Waiters
             _watchers.Clear();
     }
 
-    /// <summary>Somebody no longer waits.</summary>
-    public void Remove(IActorRef waiter)
+    /// <summary>Somebody no longer waits or watches.</summary>
+    /// <returns>Whether it did.</returns>
+    public bool Remove(IActorRef waiter)
     {
-        _ends.Remove(waiter);
+        var any = _ends.Remove(waiter) | _watchers.Remove(waiter);
         foreach (var (key, waiting) in _batches)
-            if (waiting.Remove(waiter) && waiting.Count == 0)
+        {
+            any |= waiting.Remove(waiter);
+            if (waiting.Count == 0)
                 _batches.Remove(key);
+        }
+
+        return any;
     }
 
     public void RefuseAll(Refusal refusal)

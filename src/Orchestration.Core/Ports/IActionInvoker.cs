@@ -49,7 +49,8 @@ public abstract record InvokeReply
 
     /// <summary>The activation was accepted and has no record yet.</summary>
     /// <param name="ActivationId">32 hexadecimal digits.</param>
-    public sealed record Accepted(string ActivationId) : InvokeReply;
+    /// <param name="Reached">False when the platform gave no answer, so that nothing is known of the activation just now.</param>
+    public sealed record Accepted(string ActivationId, bool Reached = true) : InvokeReply;
 
     /// <summary>The action returned a result.</summary>
     /// <param name="ActivationId">The activation's id; null when the platform did not tell.</param>

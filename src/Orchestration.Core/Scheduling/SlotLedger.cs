@@ -26,8 +26,10 @@ public sealed record SlotLedger<THolder>
     /// <summary>How many holders wait for slots.</summary>
     public int Waiting { get; private init; }
 
-    /// <summary>Whether somebody waits for slots.</summary>
-    public bool Contended => Waiting > 0;
+    /// <summary>Whether somebody else waits for slots.</summary>
+    /// <param name="holder">Who.</param>
+    /// <returns>False when nobody waits, or the holder alone.</returns>
+    public bool ContendedFor(THolder holder) => Waiting > (Of(holder).Wanted > 0 ? 1 : 0);
 
     /// <summary>Every holder that has slots or waits for some.</summary>
     public IEnumerable<THolder> Holders => Accounts.Where(a => a.Value.Held > 0 || a.Value.Wanted > 0).Select(a => a.Key);

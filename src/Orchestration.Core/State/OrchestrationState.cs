@@ -77,8 +77,9 @@ public sealed record OrchestrationState
 
     /// <summary>How many attempts could be started now, by the batches' own bounds.</summary>
     /// <param name="now">The time.</param>
-    /// <returns>The sum over the batches that run.</returns>
-    public int Startable(DateTimeOffset now)
+    /// <param name="enough">Counting stops there.</param>
+    /// <returns>The sum over the batches that run, at most <paramref name="enough"/>.</returns>
+    public int Startable(DateTimeOffset now, int enough = int.MaxValue)
     {
         if (Status != OrchestrationStatus.Running)
             return 0;
@@ -86,7 +87,10 @@ public sealed record OrchestrationState
         foreach (var number in Active)
         {
             var batch = Batches[number];
-            startable += Math.Min(batch.Room, batch.Ready(now, batch.Room));
+            var wanted = Math.Min(batch.Room, enough - startable);
+            startable += Math.Min(wanted, batch.Ready(now, wanted));
+            if (startable >= enough)
+                break;
         }
 
         return startable;
@@ -102,14 +106,13 @@ public sealed record OrchestrationState
             return next;
         foreach (var number in Active)
         {
-            foreach (var (due, _) in Batches[number].Retries)
-            {
-                if (due <= now)
-                    continue;
-                if (next is null || due < next)
-                    next = due;
-                break;
-            }
+            // The set is ordered by due time: the first entry behind now is found by its place.
+            var retries = Batches[number].Retries;
+            var place = retries.IndexOf((now, int.MaxValue));
+            if (place < 0)
+                place = ~place;
+            if (place < retries.Count && (next is null || retries[place].Due < next))
+                next = retries[place].Due;
         }
 
         return next;

@@ -2,8 +2,12 @@ using Akka.Actor;
 using Akka.Persistence;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Hosting;
+using Orchestration.Actors.Protocol;
 using Orchestration.Actors.Tests.Support;
+using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.State;
 
 namespace Orchestration.Actors.Tests.Scenarios;
 
@@ -103,7 +107,11 @@ public sealed class Keeping : OrchestrationScenario
     {
         var id = Client.NewId();
         var planted = new TaskCompletionSource();
-        var elsewhere = new Commit([new OrchestrationStarted(DateTimeOffset.UnixEpoch, id, "n", Here with { ApiHost = "https://other" }, null, default)]);
+        var elsewhere = new Commit([
+            new OrchestrationStarted(DateTimeOffset.UnixEpoch, id, "n", Here with { ApiHost = "https://other" }, null, default),
+            new ActionsAdded(DateTimeOffset.UnixEpoch, 0, 0, ActionId.Parse("6745a1b2c3d4e5f601234567"), [.. Echoes(50)]),
+            new BatchSealed(DateTimeOffset.UnixEpoch, 0, "b", "h", 50, BatchOptions.Default),
+        ]);
         Sys.ActorOf(Props.Create(() => new Planter($"orchestration-{id}", elsewhere, planted)));
         await planted.Task.WaitAsync(Patience);
 
@@ -111,6 +119,30 @@ public sealed class Keeping : OrchestrationScenario
         Assert.Equal("OTHER_PLATFORM", refused.Code);
         Assert.Contains("https://other", refused.Message, StringComparison.Ordinal);
         Assert.Empty(Invoker.Invoked);
+
+        var other = await StartAsync();
+        Assert.Equal(40, (await other.MakeActionsAsync(Echoes(40), cancellation: Soon)).Count);
+    }
+
+    [Fact]
+    public async Task The_index_decides_with_the_changes_whose_writes_are_under_way()
+    {
+        Assert.Empty((await Client.GetUnfinishedAsync(Soon)).Entries);
+        var index = await Sys.ActorSelection("/user/orchestration/orchestrators/index").ResolveOne(Patience);
+        var (gone, awake) = (Client.NewId(), Client.NewId());
+        index.Tell(new IndexProtocol.Add(gone), TestActor);
+        index.Tell(new IndexProtocol.Remove(gone), TestActor);
+        index.Tell(new IndexProtocol.Add(awake), TestActor);
+        index.Tell(new IndexProtocol.Sleep(awake, DateTimeOffset.MaxValue), TestActor);
+        index.Tell(new IndexProtocol.Add(awake), TestActor);
+        for (var i = 0; i < 3; i++)
+            await ExpectMsgAsync<IndexProtocol.Added>(Patience);
+
+        await AwaitConditionAsync(async () =>
+        {
+            var entries = (await Client.GetUnfinishedAsync(Soon)).Entries;
+            return entries.Count == 1 && entries.GetValueOrDefault(awake) == new IndexEntry(null, null);
+        }, Patience);
     }
 
     [Fact]

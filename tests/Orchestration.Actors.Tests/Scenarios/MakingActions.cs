@@ -218,6 +218,10 @@ public sealed class MakingActions : OrchestrationScenario
         Assert.True(facts > 800);
         Assert.True(rows.Count < facts, $"{rows.Count} rows for {facts} facts");
         Assert.Equal(Enumerable.Range(1, rows.Count), rows.Select(r => (int)r.SequenceNr));
+
+        // Alone in the namespace, a slot is used again in the row that holds the result before.
+        var lastStart = rows.FindLastIndex(r => r.Commit.Facts.OfType<AttemptStarted>().Any());
+        Assert.All(rows.Take(lastStart).Where(r => r.Commit.Facts.OfType<AttemptSucceeded>().Any()), r => Assert.Contains(r.Commit.Facts, f => f is AttemptStarted));
     }
 
     [Fact]

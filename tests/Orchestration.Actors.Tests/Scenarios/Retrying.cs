@@ -96,6 +96,23 @@ public sealed class Retrying : OrchestrationScenario
     }
 
     [Fact]
+    public async Task An_activation_is_not_lost_while_the_platform_gives_no_answer()
+    {
+        Invoker.OnInvoke = _ => Task.FromResult<InvokeReply>(new InvokeReply.Accepted("a1"));
+        Invoker.OnLook = id => Task.FromResult<InvokeReply>(new InvokeReply.Accepted(id, Reached: false));
+        var started = Clock.Now;
+        var orchestration = await StartAsync();
+        var results = orchestration.MakeActionsAsync([Echo(1)], retries: 0, cancellation: Soon);
+        await PassUntilAsync(TimeSpan.FromSeconds(5), () => Clock.Now - started > TimeSpan.FromMinutes(10) && Invoker.Looks("a1") > 10);
+        Assert.False(results.IsCompleted);
+        Invoker.OnLook = id => Task.FromResult(ScriptedInvoker.Succeeded(Core.Json.JsonBytes.EmptyObject, id));
+        await PassUntilAsync(TimeSpan.FromSeconds(1), () => results.IsCompleted);
+
+        Assert.True((await results)[0].Success);
+        Assert.Single(Invoker.Invoked);
+    }
+
+    [Fact]
     public async Task An_attempt_ends_at_its_timeout_and_the_next_one_starts()
     {
         Invoker.OnInvoke = r => r.Attempt == 1 ? new TaskCompletionSource<InvokeReply>().Task : Task.FromResult(ScriptedInvoker.Succeeded(r.Parameters));

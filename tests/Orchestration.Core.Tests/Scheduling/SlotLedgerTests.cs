@@ -41,7 +41,7 @@ public class SlotLedgerTests
                         var (after, granted) = ledger.Grant();
                         Assert.Equal(model.Grant().OrderBy(g => g.Key), granted.OrderBy(g => g.Key));
                         Assert.True(granted.IsEmpty || after.InUse <= capacity);
-                        Assert.True(after.InUse >= capacity || !after.Contended);
+                        Assert.True(after.InUse >= capacity || after.Waiting == 0);
                         ledger = after;
                         break;
                 }
@@ -80,7 +80,7 @@ public class SlotLedgerTests
         var ledger = Ledger(10).Want("huge", 10_000).Ledger.Want("small", 2).Ledger;
         var (after, granted) = ledger.Grant();
         Assert.Equal((8, 2), (granted["huge"], granted["small"]));
-        Assert.Equal((10, 1, true), (after.InUse, after.Waiting, after.Contended));
+        Assert.Equal((10, 1, true), (after.InUse, after.Waiting, after.Waiting > 0));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public class SlotLedgerTests
     {
         var (after, granted) = Ledger(10).Want("a", 7).Ledger.Grant();
         Assert.Equal(7, granted["a"]);
-        Assert.Equal((7, 0, false), (after.InUse, after.Waiting, after.Contended));
+        Assert.Equal((7, 0, false), (after.InUse, after.Waiting, after.Waiting > 0));
         Assert.Equal(3, after.Want("a", 20).Ledger.Grant().Granted["a"]);
     }
 
@@ -117,7 +117,7 @@ public class SlotLedgerTests
     {
         var ledger = Ledger(1).Occupy("a", 1).Want("b", 1).Ledger.Want("b", 0).Ledger;
         Assert.Equal(["a"], ledger.Holders);
-        Assert.Equal((0, false), (ledger.Waiting, ledger.Contended));
+        Assert.Equal((0, false), (ledger.Waiting, ledger.Waiting > 0));
     }
 
     /// <summary>The same by plain lists: one slot at a time to the head of the line.</summary>
@@ -173,7 +173,7 @@ public class SlotLedgerTests
         public void Check(SlotLedger<int> ledger)
         {
             Assert.Equal((InUse, Waiting), (ledger.InUse, ledger.Waiting));
-            Assert.Equal(Waiting > 0, ledger.Contended);
+            Assert.Equal(Waiting, ledger.Waiting);
             Assert.All(Enumerable.Range(0, 6), h => Assert.Equal(_accounts.GetValueOrDefault(h).Held, ledger.Held(h)));
             Assert.Equal(_accounts.Where(a => a.Value != default).Select(a => a.Key), ledger.Holders.Order());
         }
