@@ -28,6 +28,7 @@ internal sealed class OrchestratorSide : IAsyncDisposable
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddAkka("benchmark", akka => akka
+            .AddHocon("akka.stdout-loglevel = WARNING", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers => loggers.ClearLoggers())
             .WithSqlitePersistence(_directory)
             .WithOrchestration(o =>
