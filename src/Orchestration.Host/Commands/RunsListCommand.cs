@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Reports;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 
@@ -31,11 +32,12 @@ internal static class RunsListCommand
     {
         var line = invocation.Line;
         var query = new RunQuery(Name: line.GetValue(Name), Status: line.GetValue(Status), Limit: line.GetValue(Limit) ?? DefaultLimit);
-        var runs = await RunList.ReadAsync(invocation.Settings.DataDirectory, query, invocation.Interruption);
+        var storage = RunStorage.Of(invocation.Settings);
+        var runs = await RunList.ReadAsync(storage, query, invocation.Interruption);
         if (invocation.Json)
             Terminal.PrintJson(RunList.ToJson(runs));
         else if (runs.Count == 0)
-            invocation.Terminal.Say($"No such run is stored in {invocation.Settings.DataDirectory}.");
+            invocation.Terminal.Say($"No such run is stored in {storage.Name}.");
         else
             invocation.Terminal.Rich.Write(RunTable.Of(runs, invocation.Terminal.Rich.Profile.Width));
         return ExitCodes.Completed;

@@ -7,6 +7,7 @@ using Orchestration.Host.Demos;
 using Orchestration.Host.Reports;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 
@@ -29,7 +30,7 @@ internal static class RunsResumeCommand
     {
         OrchestrationId id;
         OrchestrationStarted start;
-        using (var runs = new StoredRuns(invocation.Settings.DataDirectory))
+        using (var runs = new StoredRuns(RunStorage.Of(invocation.Settings)))
         {
             id = runs.Resolve(invocation.Line.GetRequiredValue(Id));
             var report = runs.ReadReport(id);
@@ -54,7 +55,7 @@ internal static class RunsResumeCommand
         if (invocation.Json)
             Terminal.PrintJson(ReportJson.ToUtf8(report));
         else
-            new ReportTables(invocation.Terminal, invocation.Settings.DataDirectory).Print(report);
+            new ReportTables(invocation.Terminal, RunStorage.Of(invocation.Settings)).Print(report);
         return ExitCodes.Of(report.Status);
     }
 

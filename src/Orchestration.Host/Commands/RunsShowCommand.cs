@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestration.Core.Reports;
 using Orchestration.Host.Reports;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 
@@ -21,7 +22,8 @@ internal static class RunsShowCommand
 
     private static Task<int> Run(Invocation invocation)
     {
-        using var runs = new StoredRuns(invocation.Settings.DataDirectory);
+        var storage = RunStorage.Of(invocation.Settings);
+        using var runs = new StoredRuns(storage);
         var id = runs.Resolve(invocation.Line.GetRequiredValue(Id));
         var report = runs.ReadReport(id);
         if (invocation.Json)
@@ -30,9 +32,9 @@ internal static class RunsShowCommand
         }
         else
         {
-            new ReportTables(invocation.Terminal, invocation.Settings.DataDirectory).Print(report);
+            new ReportTables(invocation.Terminal, storage).Print(report);
             if (runs.StatusOf(id, report.Status) == "interrupted")
-                invocation.Terminal.Say($"No process works on it. Go on with: {CommandName.Runs($"resume {id}", invocation.Settings.DataDirectory)}");
+                invocation.Terminal.Say($"No process works on it. Go on with: {CommandName.Runs($"resume {id}", storage)}");
         }
         return Task.FromResult(ExitCodes.Completed);
     }

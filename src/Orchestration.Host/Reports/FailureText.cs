@@ -1,6 +1,7 @@
 using Orchestration.Core.Json;
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Reports;
@@ -11,7 +12,7 @@ internal static class FailureText
     private const int Longest = 500;
 
     /// <summary>The sentence; null for a run that completed or still goes on.</summary>
-    public static string? Of(OrchestrationReport report, string dataDirectory)
+    public static string? Of(OrchestrationReport report, RunStorage storage)
     {
         if (report.Status is not (OrchestrationStatus.Failed or OrchestrationStatus.Cancelled))
             return null;
@@ -22,7 +23,7 @@ internal static class FailureText
         var more = failed.Count > 1 ? $" {failed.Count} actions failed in all." : "";
         var activation = first?.Attempts.LastOrDefault(a => a.ActivationId is not null)?.ActivationId is { } activationId ? $" The last activation was {activationId}." : "";
         var verb = report.Status == OrchestrationStatus.Failed ? "failed" : "was cancelled";
-        return $"The run {verb}{where}{what}: {Why(report)}{more}{activation} Look at it with: {CommandName.Runs($"show {report.Id}", dataDirectory)}";
+        return $"The run {verb}{where}{what}: {Why(report)}{more}{activation} Look at it with: {CommandName.Runs($"show {report.Id}", storage)}";
     }
 
     /// <summary>A JSON value for people: text without quotes.</summary>

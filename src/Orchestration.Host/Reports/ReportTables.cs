@@ -1,12 +1,13 @@
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 using Spectre.Console;
 
 namespace Orchestration.Host.Reports;
 
 /// <summary>Prints a report for people, to be read at 80 columns.</summary>
-internal sealed class ReportTables(Terminal terminal, string dataDirectory)
+internal sealed class ReportTables(Terminal terminal, RunStorage storage)
 {
     private const int NarrowOutput = 60;
 
@@ -26,7 +27,7 @@ internal sealed class ReportTables(Terminal terminal, string dataDirectory)
                 terminal.Say(line);
         }
         rich.WriteLine();
-        if (FailureText.Of(report, dataDirectory) is { } failure)
+        if (FailureText.Of(report, storage) is { } failure)
             terminal.Say(failure);
         else if (report.Status == OrchestrationStatus.Completed)
             terminal.Say($"output: {FailureText.Value(report.Output)}");

@@ -6,12 +6,11 @@ using Orchestration.Actors.Client;
 using Orchestration.Actors.Hosting;
 using Orchestration.Host.Terminals;
 using Orchestration.OpenWhisk;
-using Orchestration.Persistence.Sqlite;
 using Orchestration.Workflows;
 
 namespace Orchestration.Host.Running;
 
-/// <summary>The orchestrator in this process: the actor system on the embedded storage. Disposing stops it and leaves unfinished runs as they are stored.</summary>
+/// <summary>The orchestrator in this process: the actor system on the storage that was chosen. Disposing stops it and leaves unfinished runs as they are stored.</summary>
 internal sealed class OrchestratorHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
@@ -37,7 +36,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         builder.Services.AddOrchestrationClient();
-        builder.Services.AddAkka("orchestration", (akka, _) => akka
+        builder.Services.AddAkka("orchestration", (akka, _) => environment.Storage.Configure(akka)
             .AddHocon(Hocon, HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
@@ -45,11 +44,10 @@ internal sealed class OrchestratorHost : IAsyncDisposable
                 loggers.AddLoggerFactory();
                 loggers.LogLevel = terminal.Verbose ? Akka.Event.LogLevel.InfoLevel : Akka.Event.LogLevel.WarningLevel;
             })
-            .WithSqlitePersistence(environment.DataDirectoryPath)
             .WithOrchestration(options =>
             {
                 options.UseInvoker(_ => new OpenWhiskInvoker(environment.Whisk), environment.Platform);
-                options.UseCatalog(_ => SqliteCatalog.Open(environment.DataDirectoryPath));
+                options.UseCatalog(_ => environment.Storage.OpenCatalog());
                 options.AddPipelines(new WorkflowPipelineFactory());
                 options.PoolSize = poolSize;
                 options.MaxInFlight = environment.MaxInFlight;

@@ -1,6 +1,7 @@
 using Orchestration.Core.Facts;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Settings;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
 using Orchestration.OpenWhisk;
@@ -8,16 +9,19 @@ using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Running;
 
-/// <summary>What a run stands on: the data directory, an OpenWhisk and an object store, opened and checked. Disposing stops the local OpenWhisk.</summary>
+/// <summary>What a run stands on: the storage, an OpenWhisk and an object store, opened and checked. Disposing stops the local OpenWhisk.</summary>
 internal sealed class RunEnvironment : IAsyncDisposable
 {
-    private readonly DataDirectory _directory;
+    private readonly DataDirectory? _directory;
     private readonly LocalWhiskServer? _local;
 
-    private RunEnvironment(DataDirectory directory, LocalWhiskServer? local, OpenWhiskOptions whisk, Platform platform, IObjectStore? store, int? maxInFlight)
+    private RunEnvironment(RunStorage storage, DataDirectory? directory, LocalWhiskServer? local, OpenWhiskOptions whisk, Platform platform, IObjectStore? store, int? maxInFlight)
     {
-        (_directory, _local, Whisk, Platform, Store, MaxInFlight) = (directory, local, whisk, platform, store, maxInFlight);
+        (Storage, _directory, _local, Whisk, Platform, Store, MaxInFlight) = (storage, directory, local, whisk, platform, store, maxInFlight);
     }
+
+    /// <summary>Where the run is kept.</summary>
+    public RunStorage Storage { get; }
 
     public OpenWhiskOptions Whisk { get; }
 
@@ -29,8 +33,6 @@ internal sealed class RunEnvironment : IAsyncDisposable
 
     /// <summary>How many activations may be in flight: what was set, else the namespace's limit; null when that is not known.</summary>
     public int? MaxInFlight { get; }
-
-    public string DataDirectoryPath => _directory.FullPath;
 
     public bool IsLocal => _local is not null;
 
@@ -47,19 +49,21 @@ internal sealed class RunEnvironment : IAsyncDisposable
             OpenWhiskChoice.External external => $"OpenWhisk: {external.Options.ApiHost.AbsoluteUri.TrimEnd('/')} ({choice.Source})",
             _ => throw new ArgumentOutOfRangeException(nameof(choice)),
         });
-        var directory = DataDirectory.Open(settings.DataDirectory);
+        var storage = RunStorage.Of(settings);
+        // Other storage and another OpenWhisk leave nothing that would need the directory, and so nobody else is kept out of it.
+        var directory = storage.IsInDataDirectory || choice is OpenWhiskChoice.Local ? DataDirectory.Open(settings.DataDirectory) : null;
         try
         {
             return choice switch
             {
-                OpenWhiskChoice.Local local => await OpenLocalAsync(settings, local, directory, store, terminal, cancellation),
-                OpenWhiskChoice.External external => await OpenExternalAsync(settings, external, directory, store, cancellation),
+                OpenWhiskChoice.Local local => await OpenLocalAsync(settings, local, storage, directory!, store, terminal, cancellation),
+                OpenWhiskChoice.External external => await OpenExternalAsync(settings, external, storage, directory, store, cancellation),
                 _ => throw new ArgumentOutOfRangeException(nameof(choice)),
             };
         }
         catch
         {
-            directory.Dispose();
+            directory?.Dispose();
             throw;
         }
     }
@@ -69,11 +73,11 @@ internal sealed class RunEnvironment : IAsyncDisposable
         if (_local is not null)
             await _local.DisposeAsync();
         (Store as IDisposable)?.Dispose();
-        _directory.Dispose();
+        _directory?.Dispose();
     }
 
     private static async Task<RunEnvironment> OpenLocalAsync(
-        HostSettings settings, OpenWhiskChoice.Local choice, DataDirectory directory, IObjectStore? store, Terminal terminal, CancellationToken cancellation)
+        HostSettings settings, OpenWhiskChoice.Local choice, RunStorage storage, DataDirectory directory, IObjectStore? store, Terminal terminal, CancellationToken cancellation)
     {
         var most = settings.MaxInFlight ?? LocalMaxInFlight;
         var options = LocalWhisks.Options(directory, settings, store, TerminalLoggerProvider.Factory(terminal)) with
@@ -84,15 +88,15 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var server = await LocalWhiskServer.StartAsync(options, cancellation);
         var whisk = new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth, LoadReport = ObjectStores.ReportLoader(store) };
         var platform = new Platform(OpenWhiskChoice.LocalName, server.Namespace, store?.Location ?? "");
-        return new RunEnvironment(directory, server, whisk, platform, store, most);
+        return new RunEnvironment(storage, directory, server, whisk, platform, store, most);
     }
 
     private static async Task<RunEnvironment> OpenExternalAsync(
-        HostSettings settings, OpenWhiskChoice.External choice, DataDirectory directory, IObjectStore? store, CancellationToken cancellation)
+        HostSettings settings, OpenWhiskChoice.External choice, RunStorage storage, DataDirectory? directory, IObjectStore? store, CancellationToken cancellation)
     {
         var found = await OpenWhiskProbe.CheckAsync(choice.Options, cancellation);
         var whisk = choice.Options with { LoadReport = ObjectStores.ReportLoader(store) };
         var platform = new Platform(choice.Options.ApiHost.AbsoluteUri.TrimEnd('/'), found.Name, store?.Location ?? "");
-        return new RunEnvironment(directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations);
+        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations);
     }
 }

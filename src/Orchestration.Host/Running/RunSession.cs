@@ -38,7 +38,7 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
             {
                 terminal.Say("interrupted: nothing new is started, what has ended is stored");
                 await host.DisposeAsync();
-                terminal.Say($"go on with: {CommandName.Runs($"resume {handle.Id}", environment.DataDirectoryPath)}");
+                terminal.Say($"go on with: {CommandName.Runs($"resume {handle.Id}", environment.Storage)}");
                 return new RunResult(ExitCodes.Interrupted, null);
             }
             report = await ReadReportAsync(host.Client, handle.Id);
@@ -108,7 +108,7 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
         if (json)
             Terminal.PrintJson(ReportJson.ToUtf8(report));
         else
-            new ReportTables(terminal, environment.DataDirectoryPath).Print(report);
+            new ReportTables(terminal, environment.Storage).Print(report);
     }
 }
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Ports;
-using Orchestration.Persistence.Sqlite;
+using Orchestration.Host.Storage;
 
 namespace Orchestration.Host.Stored;
 
@@ -12,10 +12,10 @@ internal static class RunList
     private const int SchemaVersion = 1;
 
     /// <summary>Reads the newest runs that match; null matches all.</summary>
-    public static async Task<IReadOnlyList<RunSummary>> ReadAsync(string dataDirectory, RunQuery query, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<RunSummary>> ReadAsync(RunStorage storage, RunQuery query, CancellationToken cancellation)
     {
-        using var runs = new StoredRuns(dataDirectory);
-        var ended = await ReadEndedAsync(dataDirectory, cancellation);
+        using var runs = new StoredRuns(storage);
+        var ended = (await runs.ReadCatalogAsync(cancellation)).Where(run => run.FinishedAt is not null).ToDictionary(run => run.Id);
         return [.. runs.Find("", int.MaxValue)
             .Select(id => ended.GetValueOrDefault(id) ?? Summarize(runs, id))
             .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status))
@@ -32,15 +32,6 @@ internal static class RunList
         writer.WriteEndArray();
         writer.WriteEndObject();
     }).Utf8.ToArray();
-
-    private static async Task<Dictionary<OrchestrationId, RunSummary>> ReadEndedAsync(string dataDirectory, CancellationToken cancellation)
-    {
-        if (!File.Exists(Path.Combine(dataDirectory, SqliteCatalog.FileName)))
-            return [];
-        using var catalog = SqliteCatalog.OpenReadOnly(dataDirectory);
-        var runs = await catalog.ListRunsAsync(new RunQuery(Limit: int.MaxValue), cancellation);
-        return runs.Where(run => run.FinishedAt is not null).ToDictionary(run => run.Id);
-    }
 
     private static RunSummary Summarize(StoredRuns runs, OrchestrationId id)
     {

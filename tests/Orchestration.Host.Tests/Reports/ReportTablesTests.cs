@@ -7,6 +7,7 @@ using Orchestration.Core.Reports;
 using Orchestration.Core.Retries;
 using Orchestration.Core.State;
 using Orchestration.Host.Reports;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Tests.Reports;
@@ -86,7 +87,7 @@ public sealed class ReportTablesTests
     private static string Print(OrchestrationReport report)
     {
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
-        new ReportTables(new Terminal(writer, writer, verbose: false), "/data").Print(report);
+        new ReportTables(new Terminal(writer, writer, verbose: false), new SqliteStorage("/data")).Print(report);
         return writer.ToString();
     }
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Orchestration.Persistence.Sqlite;
 
-namespace Orchestration.Host.Stored;
+namespace Orchestration.Host.Storage;
 
 /// <summary>Finds the process that holds a data directory, without trying its lock: that could make a process that starts meanwhile fail.</summary>
 internal static class LiveOwner

@@ -1,0 +1,27 @@
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Ports;
+
+namespace Orchestration.Host.Storage;
+
+/// <summary>What is stored, for one reader. Other processes may write meanwhile.</summary>
+internal interface IRunHistory : IDisposable
+{
+    /// <summary>The runs in the journal, newest first.</summary>
+    /// <param name="idPrefix">What their ids begin with; empty for all.</param>
+    /// <param name="limit">At most so many.</param>
+    IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit);
+
+    /// <summary>The first commits of a run in order; none when it is not in the journal.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="limit">At most so many.</param>
+    IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue);
+
+    /// <summary>All runs in the catalog, which may be behind the journal; none when there is no catalog.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation);
+
+    /// <summary>Whether a process works on a run that has not ended.</summary>
+    /// <param name="id">The run.</param>
+    bool IsBeingRun(OrchestrationId id);
+}
