@@ -59,6 +59,12 @@ internal static class CommonOptions
         Description = "The most activations of the namespace at once [default: the namespace's own limit; 30 when it tells none]",
     });
 
+    public static readonly Option<string?> BlockingWait = new("--blocking-wait")
+    {
+        HelpName = "DURATION",
+        Description = "How long OpenWhisk holds an invoke for its result before it answers with the activation's id only, 1ms to 60s [default: 5s]",
+    };
+
     public static readonly Option<bool> Verbose = new("--verbose")
     {
         Description = "Show the log, and stack traces of errors [default: warnings only]",
@@ -72,7 +78,7 @@ internal static class CommonOptions
     /// <summary>What runs on an OpenWhisk takes.</summary>
     public static void AddPlatform(Command command)
     {
-        foreach (var option in new Option[] { OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, DataDirectory, PoolSize, MaxInFlight, Verbose })
+        foreach (var option in new Option[] { OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, DataDirectory, PoolSize, MaxInFlight, BlockingWait, Verbose })
             command.Options.Add(option);
     }
 

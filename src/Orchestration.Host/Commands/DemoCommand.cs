@@ -95,6 +95,7 @@ internal static partial class DemoCommand
             Insecure = settings.Insecure ?? false,
             PoolSize = settings.PoolSize,
             MaxInFlight = settings.MaxInFlight,
+            BlockingWait = settings.BlockingWait,
             Demo = new DemoNote(film, resolution),
         };
         return new RunPlan(workflow, new StartRequest(workflow.Name) { Pipeline = pipeline }, note, [new Transfer(ObjectKey.Of(InputBucket, name), film)]);

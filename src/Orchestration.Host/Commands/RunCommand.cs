@@ -56,6 +56,7 @@ internal static class RunCommand
             Insecure = settings.Insecure ?? false,
             PoolSize = settings.PoolSize,
             MaxInFlight = settings.MaxInFlight,
+            BlockingWait = settings.BlockingWait,
         };
         var choice = OpenWhiskChoice.Make(settings);
         var plan = new RunPlan(workflow, new StartRequest(workflow.Name) { Pipeline = pipeline }, note, puts);

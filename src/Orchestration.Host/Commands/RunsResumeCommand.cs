@@ -71,6 +71,7 @@ internal static class RunsResumeCommand
             ObjectStore = platform.ObjectStore.Length == 0 ? null : new Given(platform.ObjectStore, "as it was started"),
             PoolSize = settings.PoolSize ?? note.PoolSize,
             MaxInFlight = settings.MaxInFlight ?? note.MaxInFlight,
+            BlockingWait = settings.BlockingWait ?? note.BlockingWait,
         };
     }
 

@@ -86,7 +86,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
             MaxProcesses = most,
         };
         var server = await LocalWhiskServer.StartAsync(options, cancellation);
-        var whisk = new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth, LoadReport = ObjectStores.ReportLoader(store) };
+        var whisk = Tuned(new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth }, settings, store);
         var platform = new Platform(OpenWhiskChoice.LocalName, server.Namespace, store?.Location ?? "");
         return new RunEnvironment(storage, directory, server, whisk, platform, store, most);
     }
@@ -95,8 +95,10 @@ internal sealed class RunEnvironment : IAsyncDisposable
         HostSettings settings, OpenWhiskChoice.External choice, RunStorage storage, DataDirectory? directory, IObjectStore? store, CancellationToken cancellation)
     {
         var found = await OpenWhiskProbe.CheckAsync(choice.Options, cancellation);
-        var whisk = choice.Options with { LoadReport = ObjectStores.ReportLoader(store) };
+        var whisk = Tuned(choice.Options, settings, store);
         var platform = new Platform(choice.Options.ApiHost.AbsoluteUri.TrimEnd('/'), found.Name, store?.Location ?? "");
         return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations);
     }
+    private static OpenWhiskOptions Tuned(OpenWhiskOptions options, HostSettings settings, IObjectStore? store) =>
+        options with { BlockingWait = settings.BlockingWait ?? options.BlockingWait, LoadReport = ObjectStores.ReportLoader(store) };
 }

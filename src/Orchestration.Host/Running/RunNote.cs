@@ -25,6 +25,9 @@ internal sealed record RunNote
     /// <summary>How many activations may be in flight; null for the namespace's limit.</summary>
     public int? MaxInFlight { get; init; }
 
+    /// <summary>How long an invoke waits for its result; null for the default.</summary>
+    public TimeSpan? BlockingWait { get; init; }
+
     /// <summary>What a demo checks at its end; null for other runs.</summary>
     public DemoNote? Demo { get; init; }
 
@@ -47,6 +50,8 @@ internal sealed record RunNote
             writer.WriteNumber("poolSize", pool);
         if (MaxInFlight is { } flight)
             writer.WriteNumber("maxInFlight", flight);
+        if (BlockingWait is { } wait)
+            writer.WriteNumber("blockingWaitMs", (int)wait.TotalMilliseconds);
         if (Demo is { } demo)
         {
             writer.WriteStartObject("demo");
@@ -75,6 +80,7 @@ internal sealed record RunNote
             Insecure = root.TryGetProperty("insecure", out var insecure) && insecure.GetBoolean(),
             PoolSize = Number(root, "poolSize"),
             MaxInFlight = Number(root, "maxInFlight"),
+            BlockingWait = Number(root, "blockingWaitMs") is { } wait ? TimeSpan.FromMilliseconds(wait) : null,
             Demo = root.TryGetProperty("demo", out var demo) ? new DemoNote(Text(demo, "input")!, Text(demo, "resolution")!) : null,
         };
     }

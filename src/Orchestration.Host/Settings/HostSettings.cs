@@ -30,6 +30,9 @@ internal sealed record HostSettings
 
     public int? MaxInFlight { get; init; }
 
+    /// <summary>How long an invoke may wait for its result.</summary>
+    public TimeSpan? BlockingWait { get; init; }
+
     /// <summary>Show stack traces and the log.</summary>
     public bool Verbose { get; init; }
 }

@@ -3,7 +3,9 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Orchestration.Host.Commands;
 using Orchestration.Host.Terminals;
+using Orchestration.OpenWhisk;
 using Orchestration.Persistence.Sqlite;
+using Orchestration.Workflows.Reading;
 
 namespace Orchestration.Host.Settings;
 
@@ -45,6 +47,7 @@ internal sealed class SettingsReader
         DataDirectory = Path.GetFullPath(Text(CommonOptions.DataDirectory, "DataDir")?.Value ?? DataDirectory.DefaultName),
         PoolSize = Number(CommonOptions.PoolSize, "PoolSize"),
         MaxInFlight = Number(CommonOptions.MaxInFlight, "MaxInFlight"),
+        BlockingWait = BlockingWait(),
         Verbose = Flag(CommonOptions.Verbose, "Verbose") ?? false,
     };
 
@@ -60,6 +63,15 @@ internal sealed class SettingsReader
         return int.TryParse(given.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
             : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a number from 1 up.");
+    }
+
+    private TimeSpan? BlockingWait()
+    {
+        if (Text(CommonOptions.BlockingWait, "BlockingWait") is not { } given)
+            return null;
+        return Durations.TryParse(given.Value, out var wait) && wait >= TimeSpan.FromMilliseconds(1) && wait <= OpenWhiskOptions.LongestBlockingWait
+            ? wait
+            : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a duration from 1ms to 60s. Write it like 500ms or 5s.");
     }
 
     private bool? Flag(Option<bool> option, string key)

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Orchestration.Workflows.Reading;
 
 /// <summary>Durations as people write them: <c>500ms</c>, <c>1s</c>, <c>5m</c>, <c>1h30m</c>, <c>2d</c>, or a number of seconds.</summary>
-internal static partial class Durations
+public static partial class Durations
 {
     /// <summary>The longest duration, for people.</summary>
     public const string LongestText = "365d";
@@ -12,6 +12,9 @@ internal static partial class Durations
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
     /// <summary>Reads a duration.</summary>
+    /// <param name="text">What was written.</param>
+    /// <param name="duration">The duration, to the millisecond; zero when it is none.</param>
+    /// <returns>Whether it is a duration and not longer than <see cref="LongestText"/>.</returns>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;

@@ -69,6 +69,8 @@ public sealed class RefusalTests : Workplace
         { ["run", "ok.yaml", "--get", "x"], "'x' is not of the form bucket/key=FILE" },
         { ["run", "ok.yaml", "--max-in-flight", "0"], "--max-in-flight: '0' is not a number from 1 up" },
         { ["run", "ok.yaml", "--pool-size", "many"], "many" },
+        { ["run", "ok.yaml", "--blocking-wait", "61s"], "--blocking-wait: '61s' is not a duration from 1ms to 60s" },
+        { ["run", "ok.yaml", "--blocking-wait", "0"], "--blocking-wait: '0' is not a duration" },
         { ["run", "ok.yaml", "--openwhisk", "ftp://x"], "'ftp://x' is no OpenWhisk host" },
         { ["run", "ok.yaml", "--openwhisk", "http://127.0.0.1:9"], "There are no credentials" },
         { ["run", "ok.yaml", "--auth", "secretwithoutcolon"], "--auth: the credentials are not of the form UUID:KEY" },

@@ -15,6 +15,7 @@ public sealed class RunNoteTests
             Gets = [new Transfer(ObjectKey.Of("out", "a/b.txt"), "/work/b.txt"), new Transfer(null, "/work/output")],
             Insecure = true,
             PoolSize = 7,
+            BlockingWait = TimeSpan.FromMilliseconds(250),
             Demo = new DemoNote("/work/clip.mp4", "720p"),
         };
 
