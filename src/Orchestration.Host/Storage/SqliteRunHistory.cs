@@ -13,8 +13,9 @@ internal sealed class SqliteRunHistory(string dataDirectory) : IRunHistory
 
     private readonly SqliteHistory? _history = SqliteHistory.Open(dataDirectory);
 
+    // One more is asked for: the index of unfinished orchestrations has a name of the same beginning and is no run.
     public IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit) =>
-        [.. (_history?.FindIds(Prefix + idPrefix, limit) ?? []).Select(id => OrchestrationId.TryParse(id[Prefix.Length..], out var parsed) ? parsed : (OrchestrationId?)null).OfType<OrchestrationId>()];
+        [.. (_history?.FindIds(Prefix + idPrefix, limit + 1) ?? []).Select(id => OrchestrationId.TryParse(id[Prefix.Length..], out var parsed) ? parsed : (OrchestrationId?)null).OfType<OrchestrationId>().Take(limit)];
 
     public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue) => _history?.ReadCommits(Prefix + id, limit) ?? [];
 

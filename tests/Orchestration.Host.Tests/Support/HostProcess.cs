@@ -50,6 +50,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     // Beside this test's own folder, built in the same configuration.
     private static string Assembly
     {
@@ -117,6 +119,9 @@ internal sealed class HostProcess : IAsyncDisposable
         kill.WaitForExit();
         Assert.Equal(0, kill.ExitCode);
     }
+
+    /// <summary>SIGKILL, at once; the process may have ended already.</summary>
+    public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {
