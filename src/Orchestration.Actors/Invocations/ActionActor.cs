@@ -65,7 +65,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
                 Call(_work, c => _invoker.GetActivationAsync(_work.Attempt.Request, _work.ActivationId!, c));
                 break;
             case DeadlinePassed passed when passed.Work == _work:
-                End(Failed(AttemptOutcome.Timeout, "ATTEMPT_TIMEOUT", $"The attempt did not end within {_work.Attempt.Deadline - _work.Attempt.StartedAt}, the policy's timeout. The activation may go on at the platform."));
+                End(OutOfTime(_work.Attempt));
                 break;
             case Thrown thrown when thrown.Work == _work:
                 throw new InvocationException(thrown.Exception);
@@ -145,6 +145,12 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
     private void Call(Work work, Func<CancellationToken, Task<InvokeReply>> call) =>
         call(work.Cancellation.Token).PipeTo(Self, success: reply => new Replied(work, reply), failure: e => new Thrown(work, e));
+
+    private InvokeReply.Failed OutOfTime(Effect.RunAttempt attempt)
+    {
+        var (code, whose) = attempt.IsBatchDeadline ? (Core.Retries.Failure.StepTimeout, "what was left of the step's timeout") : ("ATTEMPT_TIMEOUT", "the policy's timeout");
+        return Failed(AttemptOutcome.Timeout, code, $"The attempt did not end within {attempt.Deadline - attempt.StartedAt}, {whose}. The activation may go on at the platform.");
+    }
 
     private InvokeReply.Failed Failed(AttemptOutcome outcome, string code, string message) =>
         new(_work!.ActivationId, null, outcome, new Core.Retries.Failure(code, message), ObjectReport.None);

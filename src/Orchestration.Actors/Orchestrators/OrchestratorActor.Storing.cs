@@ -138,6 +138,7 @@ internal sealed partial class OrchestratorActor
             answers.Add((pending, commit.Decide(pending.Command).Refusal));
         }
 
+        commit.Decide(new CloseBatches(Now));
         _slots.Leave(commit.AttemptsEnded);
         AskPipeline(commit);
         var places = Math.Min(_slots.Free, _workers.Places);
@@ -238,6 +239,8 @@ internal sealed partial class OrchestratorActor
                     foreach (var batch in run.Batches)
                         if (commit.Decide(new AddBatch(Now, batch, _environment.Ids.NextActions(Now, batch.Actions.Length), true)).Refusal is { } refusal)
                             commit.Decide(new Fail(Now, new Failure(refusal.Code, refusal.Message), batch.Key));
+                    foreach (var skip in run.Skips)
+                        commit.Decide(new SkipStep(Now, skip.Step, skip.Reason));
                     break;
                 case PipelineDecision.Complete complete:
                     commit.Decide(new Complete(Now, complete.Output, true));

@@ -23,7 +23,7 @@ internal sealed class PipelineDriver(IPipeline pipeline, ResultCache cache)
         foreach (var (key, number) in state.Keys)
         {
             var batch = state.Batches[number];
-            views.Add(key, new BatchView(key, batch.Actions.Count, batch.Succeeded, batch.Failed, loaded.GetValueOrDefault(number)));
+            views.Add(key, new BatchView(key, batch.Actions.Count, batch.Succeeded, batch.Failed, loaded.GetValueOrDefault(number)) { Collected = batch.Collected });
         }
 
         // A pipeline asks for results at most once per batch: more rounds than batches means that it goes in circles.
@@ -32,7 +32,7 @@ internal sealed class PipelineDriver(IPipeline pipeline, ResultCache cache)
             PipelineDecision decision;
             try
             {
-                decision = pipeline.Next(new PipelineView(views));
+                decision = pipeline.Next(new PipelineView(views) { Skipped = state.Skipped });
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {

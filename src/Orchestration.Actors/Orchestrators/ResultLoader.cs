@@ -32,6 +32,9 @@ internal static class ResultLoader
                     results[s.Index] = new ActionResult(batch.Actions[s.Index].Id, true, s.Result, null);
                 else if (fact is AttemptFailed { RetryAt: null } f && f.Batch == batch.Number)
                     results[f.Index] = new ActionResult(batch.Actions[f.Index].Id, false, JsonBytes.Null, f.Failure);
+                else if (fact is ActionsClosed c && c.Batch == batch.Number)
+                    foreach (var index in c.Indexes())
+                        results[index] = new ActionResult(batch.Actions[index].Id, false, JsonBytes.Null, c.Failure);
             }
         }
 

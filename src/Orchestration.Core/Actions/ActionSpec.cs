@@ -19,9 +19,12 @@ public sealed record ActionSpec(string Name, JsonBytes Parameters)
     /// <summary>How this action is retried; null takes the batch's policy.</summary>
     public RetryPolicy? Retry { get; init; }
 
+    /// <summary>Where the parameters refer to secrets, in the order of their places; values are put in at the POST and stored nowhere.</summary>
+    public ImmutableArray<SecretReference> Secrets { get; init; } = [];
+
     /// <inheritdoc />
     public bool Equals(ActionSpec? other) => other is not null && Name == other.Name && Parameters == other.Parameters
-        && Reads.SequenceEqual(other.Reads) && Writes.SequenceEqual(other.Writes) && Equals(Retry, other.Retry);
+        && Reads.SequenceEqual(other.Reads) && Writes.SequenceEqual(other.Writes) && Equals(Retry, other.Retry) && Secrets.SequenceEqual(other.Secrets);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Name, Parameters, Retry);
@@ -45,10 +48,20 @@ public sealed record BatchOptions(int? Parallelism, RetryPolicy Retry, Writers W
 {
     /// <summary>No bound of its own, the default retry policy, one writer per object.</summary>
     public static BatchOptions Default { get; } = new(null, RetryPolicy.Default, Writers.Single);
+
+    /// <summary>Whether the first action that fails for good ends the batch: attempts under way come to their end, and nothing further starts. Default: false.</summary>
+    public bool FailFast { get; init; }
+
+    /// <summary>How long the batch with all its retries may take from its sealing on; null for no bound.</summary>
+    public TimeSpan? Timeout { get; init; }
 }
 
 /// <summary>Actions that belong together: started together, results in their order.</summary>
 /// <param name="Key">Names the batch within its orchestration, so that submitting it twice runs it once; null takes the next number.</param>
 /// <param name="Actions">The actions, in the order of their results.</param>
 /// <param name="Options">How they run.</param>
-public sealed record BatchSpec(string? Key, ImmutableArray<ActionSpec> Actions, BatchOptions Options);
+public sealed record BatchSpec(string? Key, ImmutableArray<ActionSpec> Actions, BatchOptions Options)
+{
+    /// <summary>What of the object store the actions were made from; null when nothing was. Stored with the batch and no part of its hash.</summary>
+    public ItemSource? Source { get; init; }
+}

@@ -17,7 +17,7 @@ internal static class AttemptDecisions
             return Decision.Nothing;
         var cursors = new List<Cursor>(state.Active.Count);
         foreach (var number in state.Active)
-            if (state.Batches[number].Room > 0)
+            if (state.Batches[number].Room > 0 && !state.Batches[number].Stops(command.Time))
                 cursors.Add(new Cursor(state.Batches[number], command.Time));
         var facts = ImmutableArray.CreateBuilder<Fact>();
         while (cursors.Count > 0 && facts.Count < command.Places)
@@ -71,7 +71,7 @@ internal static class AttemptDecisions
 
         var f = (InvokeReply.Failed)command.Reply;
         var policy = action.Spec!.Retry ?? batch.Options.Retry;
-        var (retryAt, usesRetry) = RetryRules.Next(policy, action, f.Outcome, f.Failure, command.Time, command.Random);
+        var (retryAt, usesRetry) = batch.Options.FailFast && batch.Failed > 0 ? (null, false) : RetryRules.Next(policy, action, f.Outcome, f.Failure, command.Time, command.Random, batch.Deadline);
         var failed = new AttemptFailed(command.Time, batchNumber, index, number, f.ActivationId ?? action.ActivationId, f.Timing, f.Outcome, f.Failure, f.Objects, retryAt, usesRetry);
         return last && retryAt is null ? Decision.Store(failed, new BatchEnded(command.Time, batchNumber)) : Decision.Store(failed);
     }

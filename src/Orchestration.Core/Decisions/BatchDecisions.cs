@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Retries;
 using Orchestration.Core.State;
 
 namespace Orchestration.Core.Decisions;
@@ -32,6 +33,65 @@ internal static class BatchDecisions
         return new Decision(Facts(state.Batches.Count, command, hash), null);
     }
 
+    internal static Decision Decide(OrchestrationState state, CloseBatches command)
+    {
+        if (state.Status != OrchestrationStatus.Running)
+            return Decision.Nothing;
+        var facts = ImmutableArray.CreateBuilder<Fact>();
+        foreach (var number in state.Active)
+        {
+            var batch = state.Batches[number];
+            if (!batch.Stops(command.Time))
+                continue;
+            var waiting = Waiting(batch);
+            if (waiting.IsEmpty)
+                continue;
+            facts.Add(new ActionsClosed(command.Time, number, waiting, Reason(batch, command.Time)));
+            if (batch.Running == 0)
+                facts.Add(new BatchEnded(command.Time, number));
+        }
+
+        return facts.Count == 0 ? Decision.Nothing : new Decision(facts.ToImmutable(), null);
+    }
+
+    internal static Decision Decide(OrchestrationState state, SkipStep command) =>
+        state.Status != OrchestrationStatus.Running || state.Keys.ContainsKey(command.Step) || state.Skipped.Contains(command.Step)
+            ? Decision.Nothing
+            : Decision.Store(new StepSkipped(command.Time, command.Step, command.Reason));
+
+    internal static Decision Decide(OrchestrationState state, ReportCollected command) =>
+        state.Status == OrchestrationStatus.Running && state.Keys.TryGetValue(command.Key, out var number) && state.Batches[number] is { Ended: true, Collected: null }
+            ? Decision.Store(new ResultsCollected(command.Time, number, command.Object.Key, command.Object.Size, command.Object.ETag))
+            : Decision.Nothing;
+
+    private static ImmutableArray<IndexRange> Waiting(BatchState batch)
+    {
+        var ranges = ImmutableArray.CreateBuilder<IndexRange>();
+        var (index, first) = (0, -1);
+        foreach (var action in batch.Actions)
+        {
+            if (action.Phase == ActionPhase.Waiting)
+            {
+                first = first < 0 ? index : first;
+            }
+            else if (first >= 0)
+            {
+                ranges.Add(new IndexRange(first, index - first));
+                first = -1;
+            }
+
+            index++;
+        }
+
+        if (first >= 0)
+            ranges.Add(new IndexRange(first, index - first));
+        return ranges.ToImmutable();
+    }
+
+    private static Failure Reason(BatchState batch, DateTimeOffset now) => batch.Deadline <= now
+        ? new Failure(Failure.StepTimeout, $"Not done within {batch.Options.Timeout}, the step's timeout.")
+        : new Failure(Failure.FailFast, "No further attempt: another action of the step has failed, and the step fails fast.");
+
     private static ImmutableArray<Fact> Facts(int number, AddBatch command, string hash)
     {
         var (time, batch, firstId) = (command.Time, command.Batch, command.FirstId);
@@ -53,7 +113,7 @@ internal static class BatchDecisions
 
         if (chunk.Count > 0)
             facts.Add(new ActionsAdded(time, number, first, firstId.Plus(first), chunk.DrainToImmutable()));
-        facts.Add(new BatchSealed(time, number, batch.Key!, hash, batch.Actions.Length, batch.Options));
+        facts.Add(new BatchSealed(time, number, batch.Key!, hash, batch.Actions.Length, batch.Options) { Source = batch.Source });
         if (batch.Actions.IsEmpty)
             facts.Add(new BatchEnded(time, number));
         return facts.ToImmutable();
@@ -63,6 +123,8 @@ internal static class BatchDecisions
     {
         if (batch.Options.Parallelism is < 1)
             return Decision.Refuse("BAD_PARALLELISM", $"parallelism is {batch.Options.Parallelism}; it takes 1 or more.");
+        if (batch.Options.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > RetryPolicy.MaxDuration))
+            return Decision.Refuse("BAD_TIMEOUT", $"the batch's timeout is {timeout}; it takes a duration above 0 and at most {RetryPolicy.MaxDuration.TotalDays} days.");
         if (Problem(batch.Options.Retry) is { } problem)
             return problem;
         for (var i = 0; i < batch.Actions.Length; i++)
@@ -81,7 +143,7 @@ internal static class BatchDecisions
         return null;
     }
 
-    private static Decision? Problem(Retries.RetryPolicy policy)
+    private static Decision? Problem(RetryPolicy policy)
     {
         var problems = string.Join(" ", policy.Problems());
         return problems.Length == 0 ? null : Decision.Refuse("BAD_RETRY", problems);

@@ -40,6 +40,22 @@ public sealed record AddBatch(DateTimeOffset Time, BatchSpec Batch, ActionId Fir
 /// <param name="Places">At most so many: slots held and free actors.</param>
 public sealed record StartAttempts(DateTimeOffset Time, int Places) : Command(Time);
 
+/// <summary>Close what waits in batches whose time is up, or that fail fast and had a failure.</summary>
+/// <param name="Time">When.</param>
+public sealed record CloseBatches(DateTimeOffset Time) : Command(Time);
+
+/// <summary>Pass a step of the pipeline over.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Step">The key that its batch would have had.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record SkipStep(DateTimeOffset Time, string Step, string Reason) : Command(Time);
+
+/// <summary>The results of an ended batch were written to the object store.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Key">The batch's key.</param>
+/// <param name="Object">What the store says of the object.</param>
+public sealed record ReportCollected(DateTimeOffset Time, string Key, ObjectInfo Object) : Command(Time);
+
 /// <summary>An attempt's activation was accepted and goes on.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Attempt">Which attempt.</param>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Ports;
 using Orchestration.Core.State;
@@ -16,8 +18,15 @@ public abstract record Effect
     /// <param name="Request">What to invoke.</param>
     /// <param name="ActivationId">The activation to await; null to invoke.</param>
     /// <param name="StartedAt">When the attempt started.</param>
-    /// <param name="Deadline">When the policy ends the attempt; null for the action's own limit alone.</param>
-    public sealed record RunAttempt(AttemptRef Attempt, InvokeRequest Request, string? ActivationId, DateTimeOffset StartedAt, DateTimeOffset? Deadline) : Effect;
+    /// <param name="Deadline">When the policy or the batch ends the attempt; null for the action's own limit alone.</param>
+    public sealed record RunAttempt(AttemptRef Attempt, InvokeRequest Request, string? ActivationId, DateTimeOffset StartedAt, DateTimeOffset? Deadline) : Effect
+    {
+        /// <summary>Where the request's parameters refer to secrets.</summary>
+        public ImmutableArray<SecretReference> Secrets { get; init; } = [];
+
+        /// <summary>Whether the deadline is the batch's, not the policy's.</summary>
+        public bool IsBatchDeadline { get; init; }
+    }
 
     /// <summary>Tell those who wait for a batch, and ask the pipeline what comes next.</summary>
     /// <param name="Batch">The batch's number.</param>
@@ -74,8 +83,13 @@ public static class Effects
         var spec = action.Spec!;
         var policy = spec.Retry ?? of.Options.Retry;
         var request = new InvokeRequest(state.Started!.Id, action.Id, action.Attempts, spec.Name, spec.Parameters);
-        return new Effect.RunAttempt(new AttemptRef(batch, index, action.Attempts), request, action.ActivationId, action.LastStart,
-            Earlier(action.LastStart + policy.AttemptTimeout, action.FirstStart!.Value + policy.OverallTimeout));
+        var own = Earlier(action.LastStart + policy.AttemptTimeout, action.FirstStart!.Value + policy.OverallTimeout);
+        var deadline = Earlier(own, of.Deadline);
+        return new Effect.RunAttempt(new AttemptRef(batch, index, action.Attempts), request, action.ActivationId, action.LastStart, deadline)
+        {
+            Secrets = spec.Secrets,
+            IsBatchDeadline = deadline is not null && deadline != own,
+        };
     }
 
     private static bool IsOpen(OrchestrationState state, AttemptStarted fact)

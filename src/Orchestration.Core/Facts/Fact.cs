@@ -56,7 +56,11 @@ public sealed record ActionsAdded(DateTimeOffset Time, int Batch, int FirstIndex
 /// <param name="Hash">Hash of names, parameters and options; the same key with another hash is the error <c>BATCH_CHANGED</c>.</param>
 /// <param name="Count">How many actions it has.</param>
 /// <param name="Options">How it runs.</param>
-public sealed record BatchSealed(DateTimeOffset Time, int Batch, string Key, string Hash, int Count, BatchOptions Options) : Fact(Time);
+public sealed record BatchSealed(DateTimeOffset Time, int Batch, string Key, string Hash, int Count, BatchOptions Options) : Fact(Time)
+{
+    /// <summary>What of the object store its actions were made from; null when nothing was.</summary>
+    public ItemSource? Source { get; init; }
+}
 
 /// <summary>An attempt is about to be sent: exactly one POST follows this fact.</summary>
 /// <param name="Time">When.</param>
@@ -114,10 +118,48 @@ public sealed record AttemptFailed(DateTimeOffset Time, int Batch, int Index, in
 /// <param name="Outcome">How it ended.</param>
 public sealed record LateOutcome(DateTimeOffset Time, int Batch, int Index, int Attempt, string? ActivationId, AttemptOutcome Outcome) : Fact(Time);
 
+/// <summary>Actions that follow each other in their batch.</summary>
+/// <param name="First">The place of the first.</param>
+/// <param name="Count">How many, at least one.</param>
+public readonly record struct IndexRange(int First, int Count);
+
+/// <summary>Actions that were not running have failed for good without a further attempt: their batch fails fast, or its time is up.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Ranges">Which actions, in their order.</param>
+/// <param name="Failure">Why; of each of them.</param>
+public sealed record ActionsClosed(DateTimeOffset Time, int Batch, ImmutableArray<IndexRange> Ranges, Failure Failure) : Fact(Time)
+{
+    /// <inheritdoc />
+    public bool Equals(ActionsClosed? other) => other is not null && Time == other.Time && Batch == other.Batch
+        && Ranges.SequenceEqual(other.Ranges) && Failure == other.Failure;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Time, Batch, Ranges.Length, Failure);
+
+    /// <summary>The places of the actions, in their order.</summary>
+    /// <returns>Each place once.</returns>
+    public IEnumerable<int> Indexes() => Ranges.SelectMany(r => Enumerable.Range(r.First, r.Count));
+}
+
 /// <summary>Every action of the batch has succeeded or failed for good.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Batch">The batch's number.</param>
 public sealed record BatchEnded(DateTimeOffset Time, int Batch) : Fact(Time);
+
+/// <summary>The results of an ended batch were written to the object store, as JSON lines in the order of its actions.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Object">Where they are.</param>
+/// <param name="Size">Bytes written.</param>
+/// <param name="ETag">The object's version; null when the store told none.</param>
+public sealed record ResultsCollected(DateTimeOffset Time, int Batch, ObjectKey Object, long Size, string? ETag) : Fact(Time);
+
+/// <summary>The pipeline passes a step over: it will have no batch.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Step">The key that its batch would have had.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record StepSkipped(DateTimeOffset Time, string Step, string Reason) : Fact(Time);
 
 /// <summary>The orchestration is complete.</summary>
 /// <param name="Time">When.</param>

@@ -16,13 +16,16 @@ public static class FactSize
         ActionsAdded f => f.Actions.Sum(Of),
         AttemptSucceeded f => f.Result.Length + Of(f.Objects),
         AttemptFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0) + Of(f.Objects),
+        ActionsClosed f => f.Ranges.Length * 16 + f.Failure.Message.Length * 2,
+        StepSkipped f => f.Reason.Length * 2,
         OrchestrationCompleted f => f.Output.Length,
         OrchestrationFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0),
         _ => 0,
     };
 
     internal static int Of(ActionSpec action) =>
-        100 + action.Parameters.Length + action.Name.Length + 4 * (action.Reads.Sum(r => r.Value.Length) + action.Writes.Sum(w => w.Value.Length));
+        100 + action.Parameters.Length + action.Name.Length + 4 * (action.Reads.Sum(r => r.Value.Length) + action.Writes.Sum(w => w.Value.Length))
+        + action.Secrets.Sum(s => 60 + s.Pointer.Length + s.Name.Length);
 
     private static int Of(Objects.ObjectReport report) =>
         (report.Reads.Length + report.Writes.Length + report.Missing.Length) * 200;

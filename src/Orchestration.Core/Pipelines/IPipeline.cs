@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.Pipelines;
@@ -35,6 +36,15 @@ public interface IPipelineFactory
 /// <param name="Batches">Every sealed batch.</param>
 public sealed record PipelineView(IReadOnlyDictionary<string, BatchView> Batches)
 {
+    /// <summary>The steps that the pipeline has passed over (<see cref="PipelineDecision.Run.Skips"/>).</summary>
+    public IReadOnlySet<string> Skipped { get; init; } = ImmutableHashSet<string>.Empty;
+
+    /// <summary>What the object store gave for the requests of <see cref="PipelineDecision.Run.Expansions"/>, by step, until the step's batch is added.</summary>
+    public IReadOnlyDictionary<string, ExpandedItems> Items { get; init; } = ImmutableDictionary<string, ExpandedItems>.Empty;
+
+    /// <summary>Why the requests of <see cref="PipelineDecision.Run.Collections"/> failed that did, by step.</summary>
+    public IReadOnlyDictionary<string, Failure> Uncollected { get; init; } = ImmutableDictionary<string, Failure>.Empty;
+
     /// <summary>Nothing has been added yet.</summary>
     public static PipelineView Empty { get; } = new(ImmutableDictionary<string, BatchView>.Empty);
 }
@@ -49,7 +59,34 @@ public sealed record BatchView(string Key, int Count, int Succeeded, int Failed,
 {
     /// <summary>Whether every action has succeeded or failed for good.</summary>
     public bool Ended => Succeeded + Failed == Count;
+
+    /// <summary>Where its results were written (<see cref="PipelineDecision.Run.Collections"/>); null when they were not.</summary>
+    public ObjectKey? Collected { get; init; }
 }
+
+/// <summary>The items that a step asked the object store for.</summary>
+/// <param name="Items">The items; empty when it failed.</param>
+/// <param name="Source">From what they were read; null when it failed.</param>
+/// <param name="Failure">Why there are none; null when there are.</param>
+public sealed record ExpandedItems(IReadOnlyList<JsonBytes> Items, ItemSource? Source, Failure? Failure);
+
+/// <summary>Asks for the items of a step.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Kind">How the store gives them.</param>
+/// <param name="Bucket">The bucket.</param>
+/// <param name="Key">The object's key for lines; what keys begin with, also empty, for objects.</param>
+/// <param name="LinesAreJson">Whether each line is a JSON value; else it is a text.</param>
+public sealed record ItemsRequest(string Step, ItemKind Kind, string Bucket, string Key, bool LinesAreJson);
+
+/// <summary>Asks to write the results of an ended batch to the object store.</summary>
+/// <param name="Step">The batch's key.</param>
+/// <param name="Target">Where to.</param>
+public sealed record CollectRequest(string Step, ObjectKey Target);
+
+/// <summary>A step that is passed over.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record SkippedStep(string Step, string Reason);
 
 /// <summary>What one action of a batch gave.</summary>
 /// <param name="ActionId">Its id.</param>
@@ -68,9 +105,19 @@ public abstract record PipelineDecision
     /// <summary>Nothing until another batch ends.</summary>
     public static PipelineDecision Wait { get; } = new Run([]);
 
-    /// <summary>Add these batches; each has a key of its own.</summary>
-    /// <param name="Batches">The batches; none means wait.</param>
-    public sealed record Run(ImmutableArray<BatchSpec> Batches) : PipelineDecision;
+    /// <summary>Add these batches, each with a key of its own, and do what else is asked for. Nothing of it all means wait.</summary>
+    /// <param name="Batches">The batches.</param>
+    public sealed record Run(ImmutableArray<BatchSpec> Batches) : PipelineDecision
+    {
+        /// <summary>Steps to pass over; the pipeline is asked again at once.</summary>
+        public ImmutableArray<SkippedStep> Skips { get; init; } = [];
+
+        /// <summary>Items to read from the object store; the pipeline is asked again with them. A request that is under way is not started again.</summary>
+        public ImmutableArray<ItemsRequest> Expansions { get; init; } = [];
+
+        /// <summary>Results to write to the object store; the pipeline is asked again when that is done. A request that is under way is not started again.</summary>
+        public ImmutableArray<CollectRequest> Collections { get; init; } = [];
+    }
 
     /// <summary>Ask again with the results of these ended batches.</summary>
     /// <param name="Keys">Keys of ended batches whose <see cref="BatchView.Results"/> are null.</param>

@@ -76,7 +76,7 @@ public enum StepStatus
     /// <summary>One of its actions failed for good, or the orchestration failed because of it.</summary>
     Failed,
 
-    /// <summary>The orchestration completed or failed without it.</summary>
+    /// <summary>Its pipeline passed it over, or the orchestration completed or failed without it.</summary>
     Skipped,
 
     /// <summary>The orchestration ended before it did.</summary>
@@ -88,7 +88,17 @@ public enum StepStatus
 /// <param name="Status">Where it stands.</param>
 /// <param name="Items">How many actions it has.</param>
 /// <param name="Failed">How many of them have failed for good, those that a cancel closed among them.</param>
-public sealed record StepReport(string Id, StepStatus Status, int Items, int Failed);
+public sealed record StepReport(string Id, StepStatus Status, int Items, int Failed)
+{
+    /// <summary>Why the pipeline passed it over; null when it did not.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What of the object store its items were read from; null when they were not.</summary>
+    public Actions.ItemSource? Source { get; init; }
+
+    /// <summary>Where its results were written; null when they were not.</summary>
+    public Objects.ObjectKey? Collected { get; init; }
+}
 
 /// <summary>One action over all its attempts.</summary>
 /// <param name="Id">Its id.</param>

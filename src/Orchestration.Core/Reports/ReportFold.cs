@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Retries;
 using Orchestration.Core.State;
@@ -17,6 +19,7 @@ public sealed class ReportFold(OrchestrationId id)
 {
     private readonly List<BatchTally> _batches = [];
     private readonly List<BatchTally> _sealed = [];
+    private readonly Dictionary<string, string> _skipped = new(StringComparer.Ordinal);
     private readonly ObjectTallies _objects = new();
     private OrchestrationStarted? _started;
     private DateTimeOffset _latest;
@@ -81,7 +84,7 @@ public sealed class ReportFold(OrchestrationId id)
                 break;
             case BatchSealed f:
                 var batch = Batch(f.Batch);
-                batch.Key = f.Key;
+                (batch.Key, batch.Source) = (f.Key, f.Source);
                 _sealed.Add(batch);
                 break;
             case AttemptStarted f:
@@ -103,6 +106,17 @@ public sealed class ReportFold(OrchestrationId id)
                 if (f.RetryAt is null)
                     (failed.Success, failed.Error) = (false, error);
                 _objects.Add(failed, f.Objects);
+                break;
+            case ActionsClosed f:
+                var why = f.Failure.ToJson();
+                foreach (var index in f.Indexes())
+                    (Action(f.Batch, index).Success, Action(f.Batch, index).Error) = (false, why);
+                break;
+            case ResultsCollected f:
+                Batch(f.Batch).Collected = f.Object;
+                break;
+            case StepSkipped f:
+                _skipped[f.Step] = f.Reason;
                 break;
             case BatchEnded f:
                 Batch(f.Batch).Ended = true;
@@ -143,13 +157,20 @@ public sealed class ReportFold(OrchestrationId id)
     private StepReport Step(string id, BatchTally? batch)
     {
         var failed = batch?.Actions.Count(a => a.Success == false) ?? 0;
-        return new StepReport(id, Status(id, batch, failed), batch?.Actions.Count ?? 0, failed);
+        return new StepReport(id, Status(id, batch, failed), batch?.Actions.Count ?? 0, failed)
+        {
+            Reason = _skipped.GetValueOrDefault(id),
+            Source = batch?.Source,
+            Collected = batch?.Collected,
+        };
     }
 
     private StepStatus Status(string id, BatchTally? batch, int failed)
     {
         if (_status == OrchestrationStatus.Failed && _error!.Step == id)
             return StepStatus.Failed;
+        if (_skipped.ContainsKey(id))
+            return StepStatus.Skipped;
         if (batch is { Ended: true })
             return failed > 0 ? StepStatus.Failed : StepStatus.Completed;
         if (_status == OrchestrationStatus.Running)
@@ -162,6 +183,10 @@ public sealed class ReportFold(OrchestrationId id)
         public string? Key { get; set; }
 
         public bool Ended { get; set; }
+
+        public ItemSource? Source { get; set; }
+
+        public ObjectKey? Collected { get; set; }
 
         public List<ActionTally> Actions { get; } = [];
     }

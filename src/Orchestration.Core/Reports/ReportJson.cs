@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Orchestration.Core.Actions;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Retries;
@@ -96,6 +97,25 @@ public static class ReportJson
         writer.WriteString("status", NameOf(step.Status));
         writer.WriteNumber("items", step.Items);
         writer.WriteNumber("failed", step.Failed);
+        writer.WriteString("reason", step.Reason);
+        Write(writer, step.Source);
+        writer.WriteString("collected", step.Collected?.Value);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ItemSource? source)
+    {
+        if (source is null)
+        {
+            writer.WriteNull("source");
+            return;
+        }
+
+        writer.WriteStartObject("source");
+        writer.WriteString("kind", source.KindName);
+        writer.WriteString("place", source.Place);
+        writer.WriteNumber("size", source.Size);
+        writer.WriteString("etag", source.ETag);
         writer.WriteEndObject();
     }
 

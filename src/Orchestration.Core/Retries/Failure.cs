@@ -8,6 +8,12 @@ namespace Orchestration.Core.Retries;
 /// <param name="Raw">The error exactly as the action returned it (it may be any JSON value); null for failures that no action reported.</param>
 public sealed record Failure(string? Code, string Message, JsonBytes? Raw = null)
 {
+    /// <summary>The code of an action that was not run because its batch fails fast.</summary>
+    public const string FailFast = "FAIL_FAST";
+
+    /// <summary>The code of an action that was not done when its batch's time was up.</summary>
+    public const string StepTimeout = "STEP_TIMEOUT";
+
     /// <summary>Reads an action's <c>error</c> value.</summary>
     /// <param name="error">Any JSON value; an object with <c>code</c>, <c>message</c>, <c>meta</c> by contract, a plain string from many actions.</param>
     /// <returns>The failure, with <see cref="Raw"/> set.</returns>

@@ -21,8 +21,9 @@ public static class RetryRules
     /// <param name="failure">Why.</param>
     /// <param name="now">The time.</param>
     /// <param name="random">A number in [0, 1).</param>
+    /// <param name="deadline">When the time of the action's batch is up; null for no bound.</param>
     /// <returns>When the next attempt is due (null: never) and whether it uses up a retry.</returns>
-    public static (DateTimeOffset? RetryAt, bool UsesRetry) Next(RetryPolicy policy, ActionState action, AttemptOutcome outcome, Failure failure, DateTimeOffset now, double random)
+    public static (DateTimeOffset? RetryAt, bool UsesRetry) Next(RetryPolicy policy, ActionState action, AttemptOutcome outcome, Failure failure, DateTimeOffset now, double random, DateTimeOffset? deadline = null)
     {
         var (delay, uses) = outcome switch
         {
@@ -36,7 +37,7 @@ public static class RetryRules
         if (delay is not { } wait)
             return (null, false);
         var due = now + wait;
-        return policy.OverallTimeout is { } overall && due >= action.FirstStart!.Value + overall ? (null, false) : (due, uses);
+        return due >= action.FirstStart!.Value + policy.OverallTimeout || due >= deadline ? (null, false) : (due, uses);
     }
 
     private static bool Retried(RetryPolicy policy, ActionState action, AttemptOutcome outcome, Failure failure)

@@ -49,6 +49,8 @@ internal static class FactWriter
                 writer.WriteNumber("count", f.Count);
                 writer.WritePropertyName("options");
                 SpecJson.Write(writer, f.Options);
+                if (f.Source is { } source)
+                    SpecJson.Write(writer, source);
                 break;
             case AttemptStarted f:
                 Begin(writer, "attemptStarted", fact);
@@ -83,6 +85,33 @@ internal static class FactWriter
                 Place(writer, f.Batch, f.Index, f.Attempt);
                 Activation(writer, f.ActivationId, null);
                 writer.WriteString("outcome", AttemptOutcomes.NameOf(f.Outcome));
+                break;
+            case ActionsClosed f:
+                Begin(writer, "actionsClosed", fact);
+                writer.WriteNumber("batch", f.Batch);
+                writer.WriteStartArray("ranges");
+                foreach (var range in f.Ranges)
+                {
+                    writer.WriteStartArray();
+                    writer.WriteNumberValue(range.First);
+                    writer.WriteNumberValue(range.Count);
+                    writer.WriteEndArray();
+                }
+
+                writer.WriteEndArray();
+                Write(writer, f.Failure);
+                break;
+            case ResultsCollected f:
+                Begin(writer, "resultsCollected", fact);
+                writer.WriteNumber("batch", f.Batch);
+                writer.WriteString("object", f.Object.Value);
+                writer.WriteNumber("size", f.Size);
+                writer.WriteOptional("etag", f.ETag);
+                break;
+            case StepSkipped f:
+                Begin(writer, "stepSkipped", fact);
+                writer.WriteString("step", f.Step);
+                writer.WriteString("reason", f.Reason);
                 break;
             case BatchEnded f:
                 Begin(writer, "batchEnded", fact);

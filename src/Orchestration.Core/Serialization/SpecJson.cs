@@ -21,6 +21,21 @@ internal static class SpecJson
             Write(writer, retry);
         }
 
+        if (!spec.Secrets.IsEmpty)
+        {
+            writer.WriteStartArray("secrets");
+            foreach (var secret in spec.Secrets)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("name", secret.Name);
+                writer.WriteString("at", secret.Pointer);
+                writer.WriteNumber("offset", secret.Offset);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
     }
 
@@ -29,7 +44,24 @@ internal static class SpecJson
         Reads = json.Texts("reads", ObjectKey.Parse),
         Writes = json.Texts("writes", ObjectKey.Parse),
         Retry = json.TryGetProperty("retry", out var retry) ? ReadRetry(retry) : null,
+        Secrets = json.TryGetProperty("secrets", out var secrets)
+            ? [.. secrets.EnumerateArray().Select(s => new SecretReference(s.Text("at"), s.Int("offset"), s.Text("name")))]
+            : [],
     };
+
+    public static void Write(Utf8JsonWriter writer, ItemSource source)
+    {
+        writer.WriteStartObject("source");
+        writer.WriteString("kind", source.KindName);
+        writer.WriteString("place", source.Place);
+        writer.WriteNumber("size", source.Size);
+        writer.WriteOptional("etag", source.ETag);
+        writer.WriteEndObject();
+    }
+
+    public static ItemSource? ReadSource(JsonElement json) => json.TryGetProperty("source", out var source)
+        ? new ItemSource(source.Text("kind") == "objects" ? ItemKind.Objects : ItemKind.Lines, source.Text("place"), source.GetProperty("size").GetInt64(), source.TextOrNull("etag"))
+        : null;
 
     public static void Write(Utf8JsonWriter writer, BatchOptions options)
     {
@@ -39,13 +71,21 @@ internal static class SpecJson
         writer.WriteString("writers", options.Writers == Writers.Shared ? "shared" : "single");
         writer.WritePropertyName("retry");
         Write(writer, options.Retry);
+        if (options.FailFast)
+            writer.WriteBoolean("failFast", true);
+        if (options.Timeout is { } timeout)
+            writer.WriteSpan("timeout", timeout);
         writer.WriteEndObject();
     }
 
     public static BatchOptions ReadOptions(JsonElement json) => new(
         json.TryGetProperty("parallelism", out var parallelism) ? parallelism.GetInt32() : null,
         ReadRetry(json.GetProperty("retry")),
-        json.Text("writers") == "shared" ? Writers.Shared : Writers.Single);
+        json.Text("writers") == "shared" ? Writers.Shared : Writers.Single)
+    {
+        FailFast = json.Flag("failFast"),
+        Timeout = json.SpanOrNull("timeout"),
+    };
 
     private static void Write(Utf8JsonWriter writer, RetryPolicy policy)
     {

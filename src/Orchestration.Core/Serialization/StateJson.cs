@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
 using Orchestration.Core.State;
 
 namespace Orchestration.Core.Serialization;
@@ -125,6 +126,7 @@ public static class StateJson
         if (state.Failure is { } failure)
             FactWriter.Write(writer, failure);
         writer.WriteOptional("endedAt", state.EndedAt);
+        writer.WriteTexts("skipped", [.. state.Skipped.Order(StringComparer.Ordinal)], s => s);
         writer.WriteEndObject();
     }
 
@@ -137,6 +139,7 @@ public static class StateJson
         Output = json.Json("output"),
         Failure = json.TryGetProperty("failure", out _) ? FactReader.ReadFailure(json) : null,
         EndedAt = json.TimeOrNull("endedAt"),
+        Skipped = [.. json.Texts("skipped", s => s)],
     };
 
     private static void WriteBatch(Utf8JsonWriter writer, BatchState batch)
@@ -154,6 +157,8 @@ public static class StateJson
         writer.WriteOptional("running", batch.Running);
         writer.WriteOptional("succeeded", batch.Succeeded);
         writer.WriteOptional("failed", batch.Failed);
+        writer.WriteOptional("deadline", batch.Deadline);
+        writer.WriteOptional("collected", batch.Collected?.Value);
         writer.WriteEndObject();
     }
 
@@ -169,6 +174,8 @@ public static class StateJson
         Running = json.IntOrZero("running"),
         Succeeded = json.IntOrZero("succeeded"),
         Failed = json.IntOrZero("failed"),
+        Deadline = json.TimeOrNull("deadline"),
+        Collected = json.TextOrNull("collected") is { } collected ? ObjectKey.Parse(collected) : null,
     };
 
     private static void WriteAction(Utf8JsonWriter writer, ActionState action)

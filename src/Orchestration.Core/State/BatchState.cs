@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestration.Core.Actions;
+using Orchestration.Core.Objects;
 
 namespace Orchestration.Core.State;
 
@@ -33,6 +34,12 @@ public sealed record BatchState
     /// <summary>Actions that wait for another attempt, by when it is due.</summary>
     public ImmutableSortedSet<(DateTimeOffset Due, int Index)> Retries { get; init; } = [];
 
+    /// <summary>When its time is up; null when it has no bound, and until it is sealed.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Where its results were written; null when they were not.</summary>
+    public ObjectKey? Collected { get; init; }
+
     /// <summary>How many attempts are under way.</summary>
     public int Running { get; init; }
 
@@ -45,12 +52,19 @@ public sealed record BatchState
     /// <summary>How many more attempts the batch's own bound allows.</summary>
     public int Room => Math.Max(0, (Options.Parallelism ?? int.MaxValue) - Running);
 
+    /// <summary>Whether nothing further of it may start: its time is up, or it fails fast and an action has failed for good.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>Whether what waits is to be closed.</returns>
+    public bool Stops(DateTimeOffset now) => Deadline <= now || (Options.FailFast && Failed > 0);
+
     /// <summary>How many actions could be started now, were there room.</summary>
     /// <param name="now">The time.</param>
     /// <param name="enough">Counting stops there: who has room for so many need not know of more.</param>
     /// <returns>Fresh actions and retries that are due.</returns>
     public int Ready(DateTimeOffset now, int enough = int.MaxValue)
     {
+        if (Stops(now))
+            return 0;
         var ready = Actions.Count - NextFresh;
         foreach (var (due, _) in Retries)
         {

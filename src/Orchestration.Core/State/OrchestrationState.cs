@@ -51,6 +51,9 @@ public sealed record OrchestrationState
     /// <summary>The numbers of the batches that are sealed and have not ended.</summary>
     public ImmutableSortedSet<int> Active { get; init; } = [];
 
+    /// <summary>The steps that its pipeline passed over.</summary>
+    public ImmutableHashSet<string> Skipped { get; init; } = [];
+
     /// <summary>What it gave back; JSON null before it is complete.</summary>
     public JsonBytes Output { get; init; }
 
@@ -96,9 +99,9 @@ public sealed record OrchestrationState
         return startable;
     }
 
-    /// <summary>When the next retry is due that is not due yet.</summary>
+    /// <summary>When the next retry is due, or the time of the next batch is up, that is not yet.</summary>
     /// <param name="now">The time.</param>
-    /// <returns>The earliest due time behind <paramref name="now"/>; null when there is none.</returns>
+    /// <returns>The earliest such time behind <paramref name="now"/>; null when there is none.</returns>
     public DateTimeOffset? NextDue(DateTimeOffset now)
     {
         DateTimeOffset? next = null;
@@ -113,6 +116,8 @@ public sealed record OrchestrationState
                 place = ~place;
             if (place < retries.Count && (next is null || retries[place].Due < next))
                 next = retries[place].Due;
+            if (Batches[number].Deadline is { } deadline && deadline > now && (next is null || deadline < next))
+                next = deadline;
         }
 
         return next;

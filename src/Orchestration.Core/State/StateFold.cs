@@ -35,6 +35,9 @@ public static class StateFold
         AttemptSucceeded f => Apply(state, f, sequenceNr),
         AttemptFailed f => Apply(state, f, sequenceNr),
         LateOutcome => state,
+        ActionsClosed f => Apply(state, f, sequenceNr),
+        ResultsCollected f => OnBatch(state, f.Batch, b => b with { Collected = f.Object }),
+        StepSkipped f => state with { Skipped = state.Skipped.Add(f.Step) },
         BatchEnded f => OnBatch(state, f.Batch, b => b with { Ended = true }) with { Active = state.Active.Remove(f.Batch) },
         OrchestrationCompleted f => End(state, OrchestrationStatus.Completed, f.Time) with { Output = f.Output },
         OrchestrationFailed f => End(state, OrchestrationStatus.Failed, f.Time) with { Failure = f.Failure },
@@ -62,7 +65,7 @@ public static class StateFold
             batches = batches.Add(new BatchState { Number = fact.Batch });
         var batch = batches[fact.Batch];
         var ready = batch.Actions.ConvertAll(a => a with { ReadyAt = fact.Time });
-        batch = batch with { Sealed = true, Key = fact.Key, Hash = fact.Hash, Options = fact.Options, Actions = ready };
+        batch = batch with { Sealed = true, Key = fact.Key, Hash = fact.Hash, Options = fact.Options, Actions = ready, Deadline = fact.Time + fact.Options.Timeout };
         return state with
         {
             Batches = batches.SetItem(fact.Batch, batch),
@@ -119,6 +122,19 @@ public static class StateFold
                 Running = batch.Running - 1,
                 Failed = batch.Failed + 1,
             };
+    });
+
+    private static OrchestrationState Apply(OrchestrationState state, ActionsClosed fact, long sequenceNr) => OnBatch(state, fact.Batch, batch =>
+    {
+        var actions = batch.Actions.ToBuilder();
+        var closed = 0;
+        foreach (var index in fact.Indexes())
+        {
+            actions[index] = actions[index] with { Phase = ActionPhase.Failed, Spec = null, ActivationId = null, DoneAt = sequenceNr };
+            closed++;
+        }
+
+        return batch with { Actions = actions.ToImmutable(), Retries = [], NextFresh = batch.Actions.Count, Failed = batch.Failed + closed };
     });
 
     private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) =>

@@ -60,6 +60,9 @@ internal sealed class RunProgress
             case AttemptFailed failed:
                 Fail(failed);
                 break;
+            case ActionsClosed closed:
+                Close(closed);
+                break;
             case BatchEnded ended:
                 StepOf(ended.Batch).EndedAt = ended.Time;
                 break;
@@ -77,6 +80,17 @@ internal sealed class RunProgress
         step.Count = added.Count;
         step.StartedAt = added.Time;
         _byBatch[added.Batch] = step;
+    }
+
+    private void Close(ActionsClosed closed)
+    {
+        var step = StepOf(closed.Batch);
+        foreach (var index in closed.Indexes())
+        {
+            if (_retrying.Remove((closed.Batch, index)))
+                step.Retrying--;
+            step.Failed++;
+        }
     }
 
     private void Fail(AttemptFailed failed)

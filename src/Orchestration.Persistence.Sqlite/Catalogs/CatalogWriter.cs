@@ -107,6 +107,17 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                     $"UPDATE attempts SET late_outcome = $4, activation_id = coalesce(activation_id, $5) WHERE {AtAction} AND attempt = $3",
                     id, f.Batch, f.Index, f.Attempt, AttemptOutcomes.NameOf(f.Outcome), OrNull(f.ActivationId));
                 break;
+            case ActionsClosed f:
+                foreach (var range in f.Ranges)
+                {
+                    Run(
+                        "UPDATE actions SET status = 'failed' WHERE orch_id = $0 AND batch = $1 AND position >= $2 AND position < $3",
+                        id, f.Batch, range.First, range.First + range.Count);
+                    tally.Failed += range.Count;
+                }
+                break;
+            case ResultsCollected or StepSkipped:
+                break;
             case BatchEnded f:
                 Run("UPDATE batches SET finished_at = $2 WHERE orch_id = $0 AND batch = $1", id, f.Batch, Of(f.Time));
                 break;

@@ -36,6 +36,9 @@ internal sealed class FactLaws
             case AttemptFailed f:
                 Failed(f);
                 break;
+            case ActionsClosed f:
+                Close(f);
+                break;
             case BatchEnded f:
                 Assert.All(Enumerable.Range(0, _batches[f.Batch].Actions.Count), i => Assert.True(_histories[(f.Batch, i)].Done));
                 break;
@@ -64,7 +67,7 @@ internal sealed class FactLaws
         var pushback = fact.Outcome is AttemptOutcome.Throttled or AttemptOutcome.Unavailable;
         history.Retries += fact.UsedRetry ? 1 : 0;
         history.Free += fact is { UsedRetry: false, RetryAt: not null } ? 1 : 0;
-        (history.Done, history.Due) = (fact.RetryAt is null, fact.RetryAt);
+        (history.Done, history.HasFailed, history.Due) = (fact.RetryAt is null, fact.RetryAt is null, fact.RetryAt);
         Assert.True(history.Retries <= policy.Retries);
         Assert.True(history.Attempts <= 1 + policy.Retries + history.Free);
         if (fact.RetryAt is not { } due)
@@ -75,6 +78,22 @@ internal sealed class FactLaws
 
         var most = pushback ? RetryRules.Pushback.Max : policy.Backoff == BackoffKind.Fixed ? policy.Initial : policy.Max;
         Assert.InRange(due - fact.Time, TimeSpan.Zero, fact.UsedRetry || pushback ? most : TimeSpan.Zero);
+    }
+
+    private void Close(ActionsClosed fact)
+    {
+        var options = _batches[fact.Batch].Options;
+        Assert.True(options.Timeout is not null || (options.FailFast && _histories.Any(h => h.Key.Batch == fact.Batch && h.Value.HasFailed)));
+        Assert.NotEmpty(fact.Ranges);
+        Assert.All(fact.Ranges.Zip(fact.Ranges.Skip(1)), pair => Assert.True(pair.First.First + pair.First.Count < pair.Second.First));
+        foreach (var index in fact.Indexes())
+        {
+            if (!_histories.TryGetValue((fact.Batch, index), out var history))
+                _histories.Add((fact.Batch, index), history = new History());
+            Assert.Null(history.Open);
+            Assert.False(history.Done);
+            (history.Done, history.HasFailed) = (true, true);
+        }
     }
 
     private History Close(int batch, int index, int attempt)
@@ -99,5 +118,7 @@ internal sealed class FactLaws
         public DateTimeOffset? Due { get; set; }
 
         public bool Done { get; set; }
+
+        public bool HasFailed { get; set; }
     }
 }

@@ -3,6 +3,7 @@ using Orchestration.Core.Decisions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Retries;
 using Orchestration.Core.Serialization;
@@ -60,6 +61,7 @@ internal sealed class Simulation
         Store();
         for (var round = 0; round < limit; round++)
         {
+            Do(new CloseBatches(_now));
             Do(new StartAttempts(_now, 1000));
             Store();
             if (_running.Count == 0 && State.NextDue(_now) is { } due)
@@ -76,7 +78,7 @@ internal sealed class Simulation
 
     private void Step(bool mayEnd)
     {
-        switch (_tape.Next(24))
+        switch (_tape.Next(26))
         {
             case 0 or 1:
                 Do(Given.Add(_now, Batch(), firstId: ActionId.Parse(ObjectIdText.Compose(_now, 7, (uint)_batches * 100))));
@@ -116,6 +118,15 @@ internal sealed class Simulation
                     _ => new Complete(_now, JsonBytes.Parse("[1]"), false),
                 });
                 break;
+            case 22:
+                Do(new CloseBatches(_now));
+                break;
+            case 23:
+                Do(new SkipStep(_now, $"b{_tape.Next(12)}", "not wanted"));
+                break;
+            case 24:
+                Do(new ReportCollected(_now, $"b{_tape.Next(12)}", new ObjectInfo(ObjectKey.Parse("out/all.jsonl"), _tape.Next(100), null, _now)));
+                break;
             default:
                 Store();
                 break;
@@ -127,7 +138,11 @@ internal sealed class Simulation
         _batches++;
         var actions = Enumerable.Range(0, _tape.Next(7)).Select(i => Given.Action($"a{i}") with { Retry = _tape.Chance(20) ? Policy() : null });
         // A key may come twice, with the same batch or another one.
-        return new BatchSpec($"b{_tape.Next(12)}", [.. actions], new BatchOptions(_tape.Chance(50) ? 1 + _tape.Next(3) : null, Policy(), Writers.Single));
+        return new BatchSpec($"b{_tape.Next(12)}", [.. actions], new BatchOptions(_tape.Chance(50) ? 1 + _tape.Next(3) : null, Policy(), Writers.Single)
+        {
+            FailFast = _tape.Chance(20),
+            Timeout = _tape.Chance(20) ? TimeSpan.FromSeconds(5 + _tape.Next(60)) : null,
+        });
     }
 
     private RetryPolicy Policy() => new()

@@ -15,7 +15,7 @@ internal static class StateLaws
             Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Running), batch.Running);
             Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Succeeded), batch.Succeeded);
             Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Failed), batch.Failed);
-            Assert.Equal(actions.TakeWhile(a => a.Attempts > 0).Count(), batch.NextFresh);
+            Assert.Equal(actions.TakeWhile(a => a.Attempts > 0 || a.Done).Count(), batch.NextFresh);
             Assert.All(actions.Skip(batch.NextFresh), a => Assert.Equal((0, ActionPhase.Waiting), (a.Attempts, a.Phase)));
             var retries = actions.Select((a, i) => (a, i)).Where(x => x.a is { Phase: ActionPhase.Waiting, Attempts: > 0 }).Select(x => (x.a.ReadyAt, x.i)).Order().ToList();
             Assert.Equal(retries, batch.Retries.ToList());
@@ -30,6 +30,9 @@ internal static class StateLaws
             if (!batch.Sealed || batch.Ended)
                 continue;
             running += batch.Running;
+            Assert.Equal(batch.Options.Timeout is null, batch.Deadline is null);
+            if (batch.Stops(now))
+                continue;
             var ready = actions.Count(a => a.Phase == ActionPhase.Waiting && (a.Attempts == 0 || a.ReadyAt <= now));
             startable += Math.Min(ready, (batch.Options.Parallelism ?? int.MaxValue) - batch.Running);
         }

@@ -45,6 +45,11 @@ public class GoldenTests
         Retry = EveryMember,
     };
 
+    private static readonly ActionSpec WithSecrets = Given.Action("call", """{"headers":{"auth":"Bearer ${{ secrets.KEY }}"}}""") with
+    {
+        Secrets = [new SecretReference("/headers/auth", 7, "KEY")],
+    };
+
     private static readonly Dictionary<string, Fact> WrittenForms = new()
     {
         ["orchestrationStarted"] = new OrchestrationStarted(Given.T0, Given.Id, "démo", Given.Platform, Given.Pipeline("split", "combine"), JsonBytes.Parse("""{"cwd":"/x"}""")),
@@ -53,6 +58,13 @@ public class GoldenTests
         ["actionsAdded"] = new ActionsAdded(Given.T0, 2, 10, Given.FirstId, [EverySpecMember, Given.Action()]),
         ["batchSealed"] = new BatchSealed(Given.T0, 2, "transcode", "00ff", 12, new BatchOptions(4, EveryMember, Writers.Shared)),
         ["batchSealed.defaults"] = new BatchSealed(Given.T0, 0, "0", "00ff", 0, BatchOptions.Default),
+        ["actionsAdded.secrets"] = new ActionsAdded(Given.T0, 0, 0, Given.FirstId, [WithSecrets]),
+        ["batchSealed.bounds"] = new BatchSealed(Given.T0, 0, "0", "00ff", 1, BatchOptions.Default with { FailFast = true, Timeout = TimeSpan.FromMinutes(5) }),
+        ["batchSealed.lines"] = new BatchSealed(Given.T0, 0, "0", "00ff", 1, BatchOptions.Default) { Source = new ItemSource(ItemKind.Lines, "in/names.txt", 12, "abc") },
+        ["batchSealed.objects"] = new BatchSealed(Given.T0, 0, "0", "00ff", 1, BatchOptions.Default) { Source = new ItemSource(ItemKind.Objects, "in/", 3_000_000_000, null) },
+        ["actionsClosed"] = new ActionsClosed(Given.At(15), 2, [new IndexRange(0, 3), new IndexRange(11, 1)], new Failure(Failure.StepTimeout, "late")),
+        ["resultsCollected"] = new ResultsCollected(Given.At(15), 2, ObjectKey.Parse("out/é.jsonl"), 5_000_000_000, "abc"),
+        ["stepSkipped"] = new StepSkipped(Given.At(15), "notify", "its condition is false"),
         ["attemptStarted"] = new AttemptStarted(Given.At(9), 2, 11, Given.FirstId.Plus(1), 3, TimeSpan.FromMilliseconds(12.5)),
         ["activationAccepted"] = new ActivationAccepted(Given.At(9.5), 2, 11, 3, "3f1e0c9d"),
         ["attemptSucceeded"] = new AttemptSucceeded(Given.At(12), 2, 11, 3, "3f1e0c9d", Timing, JsonBytes.Parse("""{"file":"é","big":1e400}"""), Objects),
