@@ -21,6 +21,7 @@ public sealed class WorkflowFile
         Directory = directory;
         Name = content.Name;
         Parameters = content.Parameters;
+        Secrets = content.Secrets;
         Actions = content.Actions;
         Steps = content.Steps;
         OutputTemplate = content.Output;
@@ -32,6 +33,9 @@ public sealed class WorkflowFile
 
     /// <summary>The parameters it declares, in the order of the file.</summary>
     public ImmutableArray<WorkflowParameter> Parameters { get; }
+
+    /// <summary>The names of the secrets that it refers to, in the order of the file.</summary>
+    public ImmutableArray<string> Secrets { get; }
 
     /// <summary>The actions it brings along, in the order of the file.</summary>
     public ImmutableArray<ActionDeployment> Actions { get; }

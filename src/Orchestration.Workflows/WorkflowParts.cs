@@ -19,17 +19,30 @@ public sealed record WorkflowParameter(string Name, JsonBytes? Default);
 /// <param name="Memory">How much memory it gets, in MB (2^20 bytes) as OpenWhisk counts; null for the platform's default.</param>
 public sealed record ActionDeployment(string Name, string File, string? Kind, string? Main, TimeSpan? Timeout, int? Memory);
 
+/// <summary>What follows when an action of a step has failed for good.</summary>
+public enum OnFailure
+{
+    /// <summary>No further step starts, and the run fails.</summary>
+    Stop,
+
+    /// <summary>The run goes on, with null for what failed.</summary>
+    Continue,
+}
+
+/// <summary>Items that a step reads from the object store.</summary>
+/// <param name="Kind">How the store gives them.</param>
+/// <param name="Place">Gives <c>bucket/prefix</c> or <c>bucket/key</c>.</param>
+/// <param name="LinesAreJson">Whether each line is a JSON value; null to go by the object's key.</param>
+internal sealed record StoredItems(ItemKind Kind, Template Place, bool? LinesAreJson);
+
 /// <summary>One step of a workflow: one batch of actions, whose key is the step's id.</summary>
 public sealed class WorkflowStep
 {
-    internal WorkflowStep(string id, string action, Template? forEach, Template with, ImmutableArray<Template> reads, ImmutableArray<Template> writes)
+    internal WorkflowStep(string id, string action, Template with)
     {
         Id = id;
         Action = action;
-        ForEach = forEach;
         With = with;
-        Reads = reads;
-        Writes = writes;
     }
 
     /// <summary>The step's id, unique in its file.</summary>
@@ -39,22 +52,39 @@ public sealed class WorkflowStep
     public string Action { get; }
 
     /// <summary>Whether it runs the action once per item of a list.</summary>
-    public bool IsForEach => ForEach is not null;
+    public bool IsForEach => ForEach is not null || Items is not null;
 
-    /// <summary>The steps that must have succeeded before: those of <c>needs</c> and those that its expressions name, in the order of the file.</summary>
+    /// <summary>What follows when one of its actions has failed for good.</summary>
+    public OnFailure OnFailure { get; internal init; }
+
+    /// <summary>Whether its condition alone says whether it runs: not even a step that failed or was passed over keeps it from being asked.</summary>
+    public bool DecidesItself { get; internal init; }
+
+    /// <summary>The steps that it waits for: those of <c>needs</c> and those that its expressions name, in the order of the file.</summary>
     public ImmutableArray<string> DependsOn { get; internal init; } = [];
 
     /// <summary>Parallelism, retries and writers, the file's defaults filled in.</summary>
     public BatchOptions Options { get; internal init; } = BatchOptions.Default;
 
-    internal Template? ForEach { get; }
+    /// <summary>Its condition; null when it has none.</summary>
+    internal Template? When { get; init; }
+
+    internal Template? ForEach { get; init; }
+
+    internal StoredItems? Items { get; init; }
 
     internal Template With { get; }
 
-    internal ImmutableArray<Template> Reads { get; }
+    internal ImmutableArray<Template> Reads { get; init; } = [];
 
-    internal ImmutableArray<Template> Writes { get; }
+    internal ImmutableArray<Template> Writes { get; init; } = [];
 
-    /// <summary>The steps whose results its expressions look at.</summary>
+    /// <summary>Gives the object that its results are written to; null when they are not.</summary>
+    internal Template? Collect { get; init; }
+
+    /// <summary>The steps whose results its condition looks at.</summary>
+    internal ImmutableArray<string> WhenUses { get; init; } = [];
+
+    /// <summary>The steps whose results its other expressions look at.</summary>
     internal ImmutableArray<string> Uses { get; init; } = [];
 }

@@ -37,7 +37,7 @@ public class ExpressionValidationTests
     [Fact]
     public void A_member_that_a_step_does_not_have_is_refused()
     {
-        Assert.Equal(["3:21 a step has no member 'output'; it has result, as in steps.ID.result."], Fixtures.Problems("name: w\nsteps: [{ id: s, action: a }]\noutput: ${{ steps.s.output }}"));
+        Assert.Equal(["3:21 a step has no member 'output'; it has result and status, as in steps.ID.result."], Fixtures.Problems("name: w\nsteps: [{ id: s, action: a }]\noutput: ${{ steps.s.output }}"));
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class PipelineRun(PipelineDefinition definition)
 
     private readonly Dictionary<string, BatchView> _batches = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<ActionResult>> _results = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ExpandedItems> _items = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Failure> _uncollected = new(StringComparer.Ordinal);
 
     public PipelineDefinition Definition { get; } = definition;
 
@@ -21,6 +23,15 @@ internal sealed class PipelineRun(PipelineDefinition definition)
 
     /// <summary>Every batch that was added, by step.</summary>
     public Dictionary<string, BatchSpec> Added { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The steps that were passed over, with the reasons.</summary>
+    public Dictionary<string, string> Skipped { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the latest decision wants to read from the object store.</summary>
+    public ImmutableArray<ItemsRequest> Expansions { get; private set; } = [];
+
+    /// <summary>What the latest decision wants to write to the object store.</summary>
+    public ImmutableArray<CollectRequest> Collections { get; private set; } = [];
 
     /// <summary>The steps whose results the pipeline has asked for.</summary>
     public List<string> Asked { get; } = [];
@@ -31,7 +42,12 @@ internal sealed class PipelineRun(PipelineDefinition definition)
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (true)
         {
-            var view = new PipelineView(_batches.ToDictionary(b => b.Key, b => seen.Contains(b.Key) ? b.Value with { Results = _results[b.Key] } : b.Value));
+            var view = new PipelineView(_batches.ToDictionary(b => b.Key, b => seen.Contains(b.Key) ? b.Value with { Results = _results[b.Key] } : b.Value))
+            {
+                Skipped = Skipped.Keys.ToHashSet(),
+                Items = _items,
+                Uncollected = _uncollected,
+            };
             var decision = Pipeline.Next(view);
             if (decision is PipelineDecision.NeedResults need)
             {
@@ -48,7 +64,16 @@ internal sealed class PipelineRun(PipelineDefinition definition)
                     Added.Add(batch.Key!, batch);
                     _batches.Add(batch.Key!, new BatchView(batch.Key!, batch.Actions.Length, 0, 0, null));
                     _results[batch.Key!] = [];
+                    _items.Remove(batch.Key!);
+                    if (batch.Actions.IsEmpty)
+                        End(batch.Key!);
                 }
+
+                foreach (var skip in run.Skips)
+                    Skipped.Add(skip.Step, skip.Reason);
+                (Expansions, Collections) = (run.Expansions, run.Collections);
+                if (!run.Skips.IsEmpty && run.Batches.IsEmpty)
+                    continue;
             }
 
             return decision;
@@ -73,6 +98,35 @@ internal sealed class PipelineRun(PipelineDefinition definition)
             : new ActionResult(FirstId.Plus(i), true, JsonBytes.FromTrusted(System.Text.Encoding.UTF8.GetBytes(r)), null))];
         _batches[step] = _batches[step] with { Succeeded = _results[step].Count(r => r.Success), Failed = _results[step].Count(r => !r.Success) };
         Assert.True(_batches[step].Ended);
+        return this;
+    }
+
+    /// <summary>The object store gives items.</summary>
+    public PipelineRun Give(string step, params string[] items)
+    {
+        var request = Expansions.Single(e => e.Step == step);
+        _items[step] = new ExpandedItems([.. items.Select(JsonBytes.Parse)], new ItemSource(request.Kind, $"{request.Bucket}/{request.Key}", 1, null), null);
+        return this;
+    }
+
+    /// <summary>The object store gives no items.</summary>
+    public PipelineRun GiveNone(string step, string why)
+    {
+        _items[step] = new ExpandedItems([], null, new Failure("NO_OBJECT", why));
+        return this;
+    }
+
+    /// <summary>The object store has taken a step's results.</summary>
+    public PipelineRun Collected(string step)
+    {
+        _batches[step] = _batches[step] with { Collected = Collections.Single(c => c.Step == step).Target };
+        return this;
+    }
+
+    /// <summary>The object store has not taken a step's results.</summary>
+    public PipelineRun NotCollected(string step, string why)
+    {
+        _uncollected[step] = new Failure("AccessDenied", why);
         return this;
     }
 

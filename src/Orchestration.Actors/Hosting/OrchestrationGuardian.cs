@@ -4,6 +4,7 @@ using Orchestration.Actors.Journal;
 using Orchestration.Actors.Namespaces;
 using Orchestration.Actors.Orchestrators;
 using Orchestration.Actors.Protocol;
+using Orchestration.Actors.Secrets;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Ports;
@@ -17,13 +18,13 @@ internal sealed class OrchestrationGuardian : UntypedActor
     private readonly ICatalog? _catalog;
     private readonly IActorRef _region;
 
-    public OrchestrationGuardian(OrchestrationSettings settings, Platform platform, string owner, IActionInvoker invoker, ICatalog? catalog, IReadOnlyDictionary<string, IPipelineFactory> pipelines)
+    public OrchestrationGuardian(OrchestrationSettings settings, Platform platform, string owner, IActionInvoker invoker, ICatalog? catalog, IReadOnlyDictionary<string, IPipelineFactory> pipelines, SecretVault secrets, IObjectStore? store)
     {
         (_invoker, _catalog) = (invoker, catalog);
         var journal = new JournalReader(Context.System, settings.JournalPlugin);
         var slots = Context.ActorOf(NamespaceActor.Props(settings.MaxInFlight, settings.MaxWaiting), "namespace");
         var projector = catalog is null ? ActorRefs.Nobody : Context.ActorOf(CatalogProjector.Props(catalog, journal, settings), "catalog");
-        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, projector);
+        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, projector, secrets, store);
         _region = Context.ActorOf(OrchestratorRegion.Props(environment), "orchestrators");
     }
 

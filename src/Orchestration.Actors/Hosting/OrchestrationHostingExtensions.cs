@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Journal;
+using Orchestration.Actors.Secrets;
 
 namespace Orchestration.Actors.Hosting;
 
@@ -45,7 +46,9 @@ public static class OrchestrationHostingExtensions
                 var settings = OrchestrationSettings.From(system.Settings.Config, options);
                 var services = DependencyResolver.For(system).Resolver is ServiceProviderDependencyResolver resolver ? resolver.ServiceProvider : EmptyServices.Instance;
                 var pipelines = options.Pipelines.ToDictionary(p => p.Kind);
-                var guardian = system.ActorOf(Props.Create(() => new OrchestrationGuardian(settings, platform, Owner(), invoker(services), options.Catalog == null ? null : options.Catalog(services), pipelines)), "orchestration");
+                var secrets = new SecretVault(options.Secrets?.Invoke(services));
+                var store = options.ObjectStore?.Invoke(services);
+                var guardian = system.ActorOf(Props.Create(() => new OrchestrationGuardian(settings, platform, Owner(), invoker(services), options.Catalog == null ? null : options.Catalog(services), pipelines, secrets, store)), "orchestration");
                 registry.Register<OrchestrationRegion>(guardian);
             });
     }

@@ -19,6 +19,10 @@ public sealed class OrchestrationOptions
 
     internal Func<IServiceProvider, ICatalog>? Catalog { get; private set; }
 
+    internal Func<IServiceProvider, IObjectStore>? ObjectStore { get; private set; }
+
+    internal Func<IServiceProvider, ISecretSource>? Secrets { get; private set; }
+
     /// <summary>At most so many ActionActors per orchestration. HOCON: <c>orchestration.pool-size</c>. Default: 1000.</summary>
     public int? PoolSize { get; set; }
 
@@ -44,6 +48,24 @@ public sealed class OrchestrationOptions
     public OrchestrationOptions UseCatalog(Func<IServiceProvider, ICatalog> catalog)
     {
         Catalog = catalog;
+        return this;
+    }
+
+    /// <summary>Sets the object store from which pipelines read items and to which they write results; without one, a pipeline that asks for that fails.</summary>
+    /// <param name="store">Makes the store once per actor system. It is not disposed with the system, as actions and callers may use it too.</param>
+    /// <returns>These options.</returns>
+    public OrchestrationOptions UseObjectStore(Func<IServiceProvider, IObjectStore> store)
+    {
+        ObjectStore = store;
+        return this;
+    }
+
+    /// <summary>Sets where the values of secrets come from; without it, a pipeline that refers to secrets is refused.</summary>
+    /// <param name="secrets">Makes the source once per actor system.</param>
+    /// <returns>These options.</returns>
+    public OrchestrationOptions UseSecrets(Func<IServiceProvider, ISecretSource> secrets)
+    {
+        Secrets = secrets;
         return this;
     }
 

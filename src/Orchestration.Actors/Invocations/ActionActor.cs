@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Protocol;
+using Orchestration.Actors.Secrets;
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
@@ -22,15 +23,16 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
     private readonly IActionInvoker _invoker;
     private readonly AwaitSettings _settings;
+    private readonly SecretVault _secrets;
     private Work? _work;
 
-    public ActionActor(IActionInvoker invoker, AwaitSettings settings) => (_invoker, _settings) = (invoker, settings);
+    public ActionActor(IActionInvoker invoker, AwaitSettings settings, SecretVault secrets) => (_invoker, _settings, _secrets) = (invoker, settings, secrets);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     private static DateTimeOffset Now => Context.System.Scheduler.Now;
 
-    public static Props Props(IActionInvoker invoker, AwaitSettings settings) => Akka.Actor.Props.Create(() => new ActionActor(invoker, settings));
+    public static Props Props(IActionInvoker invoker, AwaitSettings settings, SecretVault secrets) => Akka.Actor.Props.Create(() => new ActionActor(invoker, settings, secrets));
 
     protected override void OnReceive(object message)
     {
@@ -41,7 +43,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         catch (Exception e) when (_work is { } work)
         {
             // Only here is the reason known; the supervisor's notice that this actor stopped comes behind this message.
-            Context.Parent.Tell(new AttemptProtocol.Crashed(work.Attempt.Attempt, (e.InnerException ?? e).Message));
+            Context.Parent.Tell(new AttemptProtocol.Crashed(work.Attempt.Attempt, e.Message));
             throw;
         }
     }
@@ -68,7 +70,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
                 End(OutOfTime(_work.Attempt));
                 break;
             case Thrown thrown when thrown.Work == _work:
-                throw new InvocationException(thrown.Exception);
+                throw _secrets.Masked(thrown.Exception);
             case Replied or LimitKnown or Look or DeadlinePassed or Thrown:
                 break;
             default:
@@ -83,10 +85,19 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         var work = _work = new Work(attempt);
         if (attempt.ActivationId is null)
         {
+            var request = _secrets.Resolve(attempt.Request, attempt.Secrets, out var turnedAway);
+            if (turnedAway is not null)
+            {
+                End(turnedAway);
+                return;
+            }
+
             ArmDeadline(work);
-            Call(work, c => _invoker.InvokeAsync(attempt.Request, c));
+            Call(work, c => _invoker.InvokeAsync(request, c));
             return;
         }
+
+        _secrets.Learn(attempt.Secrets);
 
         // The deadline is armed after the first look that was answered: what ended while nobody looked counts as ended, not as late.
         Await(work, attempt.ActivationId);
@@ -140,7 +151,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         _work = null;
         Timers.Cancel(LookTimer);
         Timers.Cancel(DeadlineTimer);
-        Context.Parent.Tell(new AttemptProtocol.Ended(attempt, reply));
+        Context.Parent.Tell(new AttemptProtocol.Ended(attempt, _secrets.Masked(reply)));
     }
 
     private void Call(Work work, Func<CancellationToken, Task<InvokeReply>> call) =>
@@ -188,5 +199,6 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 }
 
 /// <summary>An invoker threw instead of answering with a value: a bug, left to supervision.</summary>
-/// <param name="inner">What it threw.</param>
-internal sealed class InvocationException(Exception inner) : Exception(inner.Message, inner);
+/// <param name="message">What it said.</param>
+/// <param name="inner">What it threw; null when that holds the value of a secret.</param>
+internal sealed class InvocationException(string message, Exception? inner) : Exception(message, inner);

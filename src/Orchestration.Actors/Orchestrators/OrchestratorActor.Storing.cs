@@ -185,6 +185,7 @@ internal sealed partial class OrchestratorActor
                     Interpret(effect);
         AnswerAll(answers);
         LoadResults();
+        BeginStoreWork();
         Settle();
         Checkpoint();
         if (!_writing)
@@ -229,7 +230,7 @@ internal sealed partial class OrchestratorActor
             _pipelineIsDue = false;
             if (Driver(definition, commit) is not { } driver)
                 return;
-            var (decision, missing) = driver.Ask(commit.State, _loaded);
+            var (decision, missing) = driver.Ask(commit.State, _loaded, _items, _uncollected);
             switch (decision)
             {
                 case null:
@@ -239,6 +240,8 @@ internal sealed partial class OrchestratorActor
                     foreach (var batch in run.Batches)
                         if (commit.Decide(new AddBatch(Now, batch, _environment.Ids.NextActions(Now, batch.Actions.Length), true)).Refusal is { } refusal)
                             commit.Decide(new Fail(Now, new Failure(refusal.Code, refusal.Message), batch.Key));
+                    _items = _items.RemoveRange(run.Batches.Select(b => b.Key!));
+                    Want(run);
                     foreach (var skip in run.Skips)
                         commit.Decide(new SkipStep(Now, skip.Step, skip.Reason));
                     break;
@@ -261,7 +264,13 @@ internal sealed partial class OrchestratorActor
         try
         {
             if (_environment.Pipelines.TryGetValue(definition.Kind, out var factory))
-                return _driver = new PipelineDriver(factory.Create(definition), _cache);
+            {
+                var pipeline = factory.Create(definition);
+                // What any of its actions gets may come back from any other.
+                _environment.Secrets.Missing(pipeline.Secrets);
+                return _driver = new PipelineDriver(pipeline, _cache);
+            }
+
             commit.Decide(new Fail(Now, new Failure("PIPELINE", $"No pipeline of kind '{definition.Kind}' is registered; add its factory to the options."), null));
         }
         catch (FormatException e)
@@ -270,6 +279,22 @@ internal sealed partial class OrchestratorActor
         }
 
         return null;
+    }
+
+    /// <summary>What keeps a pipeline from being started here; null when nothing does. One that cannot be read fails with its reason once it is started.</summary>
+    private Refusal? Obstacle(PipelineDefinition? definition)
+    {
+        try
+        {
+            return definition is not null && _environment.Pipelines.TryGetValue(definition.Kind, out var factory)
+                && _environment.Secrets.Missing(factory.Create(definition).Secrets) is { Count: > 0 } missing
+                ? new Refusal("SECRET_MISSING", _environment.Secrets.Explain(missing))
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     private void LoadResults()
@@ -310,6 +335,7 @@ internal sealed partial class OrchestratorActor
     private void AfterWrite()
     {
         LoadResults();
+        BeginStoreWork();
         Settle();
         var now = Now;
         if (_state.NextDue(now) is { } due)
@@ -350,7 +376,7 @@ internal sealed partial class OrchestratorActor
     }
 
     // One that belongs elsewhere stays: leaving would tell the index that it sleeps, and its own process would not wake it.
-    private bool IsIdle() => !_writing && !_loading && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
+    private bool IsIdle() => !_writing && !_loading && _storing.Count == 0 && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
         && (_state.Ended ? _forgotten : _state.Startable(Now, 1) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
 
     private void Leave()

@@ -18,7 +18,9 @@ namespace Orchestration.Actors.Orchestrators;
 /// The single source of truth for one orchestration. Commands gather while a row is being written, then all of them are decided in order and stored as
 /// one row; only then do replies and effects leave. It supervises a bounded pool of ActionActors.
 /// </summary>
+#pragma warning disable CA1001 // An actor's resources end in PostStop.
 internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithTimers
+#pragma warning restore CA1001
 {
     private const string WakeTimer = "wake";
     private const string IdleTimer = "idle";
@@ -52,6 +54,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         RecoverState();
         TakeRequests();
         TakeReports();
+        TakeStoreWork();
     }
 
     public override string PersistenceId => JournalReader.PersistenceId(_id);
@@ -84,6 +87,13 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         Command<StartOrchestration>(start =>
         {
             var reply = Sender;
+            if (_state.Status == OrchestrationStatus.None && Obstacle(start.Pipeline) is { } obstacle)
+            {
+                reply.Tell(new Refused(obstacle.Code, obstacle.Message));
+                AfterWrite();
+                return;
+            }
+
             if (_state.Status == OrchestrationStatus.None)
                 _index.Tell(new IndexProtocol.Add(_id));
             Gather(new Start(Now, _id, start.Name, _environment.Platform, start.Pipeline, start.ClientData, _environment.Owner),

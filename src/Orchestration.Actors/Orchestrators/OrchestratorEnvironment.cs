@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Journal;
+using Orchestration.Actors.Secrets;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Pipelines;
@@ -18,6 +19,8 @@ namespace Orchestration.Actors.Orchestrators;
 /// <param name="Journal">Reads rows back.</param>
 /// <param name="Namespace">Gives out slots.</param>
 /// <param name="Catalog">Takes stored rows; nobody when there is no catalog.</param>
+/// <param name="Secrets">Puts values of secrets into requests.</param>
+/// <param name="ObjectStore">Where pipelines read items and write results; null when there is none.</param>
 internal sealed record OrchestratorEnvironment(
     OrchestrationSettings Settings,
     Platform Platform,
@@ -27,7 +30,9 @@ internal sealed record OrchestratorEnvironment(
     IdSource Ids,
     JournalReader Journal,
     IActorRef Namespace,
-    IActorRef Catalog);
+    IActorRef Catalog,
+    SecretVault Secrets,
+    IObjectStore? ObjectStore);
 
 /// <summary>Draws MongoDB ObjectIds: 40 random bits per process, and a counter that starts at a random number. Safe for many threads.</summary>
 internal sealed class IdSource

@@ -16,8 +16,14 @@ internal sealed class PipelineDriver(IPipeline pipeline, ResultCache cache)
     /// <summary>Asks the pipeline.</summary>
     /// <param name="state">The orchestration.</param>
     /// <param name="loaded">Results that were read from the journal, by batch.</param>
+    /// <param name="items">What the object store gave, by step.</param>
+    /// <param name="uncollected">Why results could not be written to it, by step.</param>
     /// <returns>Its decision, or what must be read first.</returns>
-    public Outcome Ask(OrchestrationState state, IReadOnlyDictionary<int, IReadOnlyList<ActionResult>> loaded)
+    public Outcome Ask(
+        OrchestrationState state,
+        IReadOnlyDictionary<int, IReadOnlyList<ActionResult>> loaded,
+        IReadOnlyDictionary<string, ExpandedItems> items,
+        IReadOnlyDictionary<string, Failure> uncollected)
     {
         var views = new Dictionary<string, BatchView>(state.Keys.Count);
         foreach (var (key, number) in state.Keys)
@@ -32,7 +38,7 @@ internal sealed class PipelineDriver(IPipeline pipeline, ResultCache cache)
             PipelineDecision decision;
             try
             {
-                decision = pipeline.Next(new PipelineView(views) { Skipped = state.Skipped });
+                decision = pipeline.Next(new PipelineView(views) { Skipped = state.Skipped, Items = items, Uncollected = uncollected });
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {

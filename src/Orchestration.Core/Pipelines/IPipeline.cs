@@ -17,6 +17,9 @@ public interface IPipeline
     /// <param name="view">The batches so far.</param>
     /// <returns>Batches to add (none: wait for those that run), results that it must see first, or the end.</returns>
     PipelineDecision Next(PipelineView view);
+
+    /// <summary>The names of the secrets that its actions refer to; a run is started only where all of them have values.</summary>
+    IReadOnlyCollection<string> Secrets => [];
 }
 
 /// <summary>Reads stored pipelines of one kind.</summary>

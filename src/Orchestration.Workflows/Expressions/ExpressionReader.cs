@@ -11,11 +11,28 @@ namespace Orchestration.Workflows.Expressions;
 /// <summary>Where a value with expressions stands.</summary>
 /// <param name="Where">For people, such as <c>with</c>.</param>
 /// <param name="AllowsItem">Whether <c>item</c> and <c>index</c> mean something there.</param>
-/// <param name="Uses">Takes the steps that its expressions name, with the first place of each.</param>
-internal sealed record ExpressionSite(string Where, bool AllowsItem, IDictionary<string, Place> Uses);
+/// <param name="Uses">Takes the steps that its expressions name.</param>
+internal sealed record ExpressionSite(string Where, bool AllowsItem, StepUses Uses)
+{
+    /// <summary>Whether values of secrets may stand there.</summary>
+    public bool AllowsSecrets { get; init; }
+}
+
+/// <summary>The steps that expressions name.</summary>
+internal sealed class StepUses
+{
+    /// <summary>The steps, with the first place of each.</summary>
+    public Dictionary<string, Place> Places { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The steps whose results are looked at.</summary>
+    public HashSet<string> Results { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether the status of a step is named.</summary>
+    public bool NamesStatus { get; set; }
+}
 
 /// <summary>Reads values with expressions, compiles the expressions and checks what they name.</summary>
-internal sealed partial class ExpressionReader(string source, ProblemList problems, IReadOnlyList<string> parameters, IReadOnlyList<string> steps)
+internal sealed partial class ExpressionReader(string source, ProblemList problems, IReadOnlyList<string> parameters, IReadOnlyList<string> steps, IReadOnlyList<string> secrets)
 {
     /// <summary>The longest expression, in UTF-16 code units.</summary>
     public const int MaxLength = 4096;
@@ -72,13 +89,16 @@ internal sealed partial class ExpressionReader(string source, ProblemList proble
             return new ConstantTemplate(JsonBytes.Null);
         }
 
-        if (pieces is [{ IsExpression: true } alone])
+        if (pieces is [{ IsExpression: true } alone] && SecretOf(alone) is null)
             return Compile(alone, places, site) is { } lone ? new LoneTemplate(lone) : new ConstantTemplate(JsonBytes.Null);
         if (text.Length < scalar.Text.Length)
             pieces.Add(new Piece(scalar.Text[text.Length..], false, text.Length, text.Length));
-        var parts = pieces.Select(p => p.IsExpression ? ((string?)null, Compile(p, places, site)) : (p.Text, null)).ToList();
-        return parts.Exists(p => p is (null, null)) ? new ConstantTemplate(JsonBytes.Null) : new TextTemplate(parts);
+        var parts = pieces.Select(p => !p.IsExpression ? new TextPart(p.Text, null, null) : new TextPart(null, Compile(p, places, site), SecretOf(p))).ToList();
+        return parts.Exists(p => p is { Text: null, Expression: null }) ? new ConstantTemplate(JsonBytes.Null) : new TextTemplate(parts);
     }
+
+    /// <summary>The secret that an expression is; null when it is anything else.</summary>
+    private static string? SecretOf(Piece piece) => piece.IsExpression && Secret().Match(piece.Text) is { Success: true } match ? match.Groups["name"].Value : null;
 
     private Expression? Compile(Piece piece, ScalarPlaces places, ExpressionSite site)
     {
@@ -128,10 +148,11 @@ internal sealed partial class ExpressionReader(string source, ProblemList proble
     {
         foreach (var name in names.Unknown)
             report(ExpressionText.PlaceOf(name, null, text), $"'{name}' is not known to expressions; they know params, steps{(site.AllowsItem ? ", item and index" : "")}{Hint(name)}");
+        CheckSecrets(text, names, site, report);
         foreach (var name in names.Parameters.Where(n => !parameters.Contains(n)))
             report(ExpressionText.PlaceOf(name, "params", text), $"the workflow declares no parameter '{name}'{NearestName.SuggestOrStop(name, parameters)} Declared: {NearestName.List(parameters, "none")}.");
         foreach (var name in names.UnknownMembers)
-            report(ExpressionText.PlaceOf(name, null, text), $"a step has no member '{name}'; it has result, as in steps.ID.result.");
+            report(ExpressionText.PlaceOf(name, null, text), $"a step has no member '{name}'; it has result and status, as in steps.ID.result.");
         if (names.TakesAllSteps)
             report(0, "the expression takes all steps, or everything, as one value, so nobody knows which steps it waits for; name them, as in steps.ID.result.");
         if (names.ItemName is { } item && !site.AllowsItem)
@@ -140,9 +161,27 @@ internal sealed partial class ExpressionReader(string source, ProblemList proble
         {
             var place = places.Of(piece.Start + ExpressionText.PlaceOf(name, "steps", text));
             if (steps.Contains(name))
-                site.Uses.TryAdd(name, place);
+                site.Uses.Places.TryAdd(name, place);
             else
                 problems.Add(place, $"there is no step '{name}'{NearestName.SuggestOrStop(name, steps)} Steps: {NearestName.List(steps, "none")}.");
+        }
+    }
+
+    private void CheckSecrets(string text, ExpressionNames names, ExpressionSite site, Action<int, string> report)
+    {
+        site.Uses.Results.UnionWith(names.Results.Where(steps.Contains));
+        site.Uses.NamesStatus |= names.Statuses.Count > 0;
+        if (names.TakesAllSecrets)
+            report(0, "the expression takes all secrets as one value; name one, as in secrets.NAME.");
+        foreach (var name in names.Secrets.Distinct())
+        {
+            var place = ExpressionText.PlaceOf(name, "secrets", text);
+            if (!secrets.Contains(name))
+                report(place, $"the workflow declares no secret '{name}'{NearestName.SuggestOrStop(name, secrets)} Declared under secrets: {NearestName.List(secrets, "none")}.");
+            else if (!site.AllowsSecrets)
+                report(place, "a secret may stand only in with, from where it goes to the action and nowhere else.");
+            else if (!Secret().IsMatch(text))
+                report(place, $"a secret is put in as it is, so nothing can be computed from it; write ${{{{ secrets.{name} }}}} by itself or inside text.");
         }
     }
 
@@ -168,6 +207,9 @@ internal sealed partial class ExpressionReader(string source, ProblemList proble
         else
             report(Math.Min(before + column, text.Length), $"the expression is no valid JMESPath near '{near}'{(Regex.IsMatch(near, "^-?[0-9]+$") ? $"; a number is written in backquotes: `{near}`." : "; see https://jmespath.org for the syntax.")}");
     }
+
+    [GeneratedRegex(@"^secrets\s*\.\s*(""(?<name>[^""\\]+)""|(?<name>\w+))\z")]
+    private static partial Regex Secret();
 
     [GeneratedRegex(@"^Error: ([a-z-]+, )?")]
     private static partial Regex Prefix();

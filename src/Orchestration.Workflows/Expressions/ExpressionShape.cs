@@ -8,6 +8,18 @@ internal sealed class ExpressionNames
     /// <summary>The steps it names.</summary>
     public List<string> Steps { get; } = [];
 
+    /// <summary>The steps whose status it names.</summary>
+    public HashSet<string> Statuses { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The steps whose result it looks at.</summary>
+    public HashSet<string> Results { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The secrets it names.</summary>
+    public List<string> Secrets { get; } = [];
+
+    /// <summary>Whether it takes all secrets as one value.</summary>
+    public bool TakesAllSecrets { get; set; }
+
     /// <summary>The parameters it names.</summary>
     public List<string> Parameters { get; } = [];
 
@@ -72,9 +84,18 @@ internal sealed class ExpressionShape : IJmesPathGenerator
     {
         Scope,
         Parameters,
+        Secrets,
         Steps,
         Step,
         Other,
+    }
+
+    /// <summary>A value under evaluation.</summary>
+    /// <param name="What">What it is known to be.</param>
+    /// <param name="Step">Which step it is; null for all else.</param>
+    private readonly record struct Value(Known What, string? Step = null)
+    {
+        public static implicit operator Value(Known what) => new(what);
     }
 
     /// <summary>Reads an expression's names.</summary>
@@ -223,7 +244,7 @@ internal sealed class ExpressionShape : IJmesPathGenerator
         _computes = true;
     }
 
-    private static Known Look(Node node, Known at, ExpressionNames names)
+    private static Value Look(Node node, Value at, ExpressionNames names)
     {
         switch (node.Kind)
         {
@@ -254,12 +275,14 @@ internal sealed class ExpressionShape : IJmesPathGenerator
         }
     }
 
-    private static Known Identify(string name, Known at, ExpressionNames names)
+    private static Value Identify(string name, Value at, ExpressionNames names)
     {
-        switch (at)
+        switch (at.What)
         {
             case Known.Scope when name == "params":
                 return Known.Parameters;
+            case Known.Scope when name == "secrets":
+                return Known.Secrets;
             case Known.Scope when name == "steps":
                 return Known.Steps;
             case Known.Scope when name is "item" or "index":
@@ -271,10 +294,19 @@ internal sealed class ExpressionShape : IJmesPathGenerator
             case Known.Parameters:
                 names.Parameters.Add(name);
                 return Known.Other;
+            case Known.Secrets:
+                names.Secrets.Add(name);
+                return Known.Other;
             case Known.Steps:
                 names.Steps.Add(name);
-                return Known.Step;
-            case Known.Step when name != "result":
+                return new Value(Known.Step, name);
+            case Known.Step when name == "status":
+                names.Statuses.Add(at.Step!);
+                return Known.Other;
+            case Known.Step when name == "result":
+                names.Results.Add(at.Step!);
+                return Known.Other;
+            case Known.Step:
                 names.UnknownMembers.Add(name);
                 return Known.Other;
             default:
@@ -282,7 +314,14 @@ internal sealed class ExpressionShape : IJmesPathGenerator
         }
     }
 
-    private static void Consume(Known value, ExpressionNames names) => names.TakesAllSteps |= value is Known.Scope or Known.Steps;
+    private static void Consume(Value value, ExpressionNames names)
+    {
+        names.TakesAllSteps |= value.What is Known.Scope or Known.Steps;
+        names.TakesAllSecrets |= value.What is Known.Secrets;
+        // A step as a whole holds its result.
+        if (value.What == Known.Step)
+            names.Results.Add(value.Step!);
+    }
 
     private sealed record Node(Kind Kind, string? Name = null, params Node[] Children)
     {

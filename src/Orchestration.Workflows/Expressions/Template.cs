@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Newtonsoft.Json.Linq;
 using Orchestration.Core.Json;
@@ -10,6 +12,9 @@ internal abstract class Template
     /// <summary>Whether its value differs between the items of a step.</summary>
     public abstract bool IsPerItem { get; }
 
+    /// <summary>Whether it refers to secrets. Where they belong is noted whenever it is written (<see cref="Scope.Secrets"/>).</summary>
+    public virtual bool HasSecrets => false;
+
     /// <summary>Writes the value.</summary>
     /// <exception cref="ExpressionException">An expression could not be evaluated.</exception>
     public abstract void Write(Utf8JsonWriter writer, Scope scope);
@@ -17,7 +22,7 @@ internal abstract class Template
     /// <summary>Evaluates now all that is the same for every item.</summary>
     /// <returns>A template with only the rest left to evaluate.</returns>
     /// <exception cref="ExpressionException">An expression could not be evaluated.</exception>
-    public virtual Template Bind(Scope scope) => IsPerItem ? BindParts(scope) : new ConstantTemplate(ToJson(scope));
+    public virtual Template Bind(Scope scope) => IsPerItem || HasSecrets ? BindParts(scope) : new ConstantTemplate(ToJson(scope));
 
     /// <summary>The value as JSON.</summary>
     /// <exception cref="ExpressionException">An expression could not be evaluated.</exception>
@@ -57,15 +62,32 @@ internal sealed class LoneTemplate(Expression expression) : Template
     public override void Write(Utf8JsonWriter writer, Scope scope) => JsonTokens.Write(Expression.Evaluate(scope), writer, Expression.Computes);
 }
 
-/// <summary>Expressions inside text: their values become text.</summary>
-internal sealed class TextTemplate(IReadOnlyList<(string? Text, Expression? Expression)> parts) : Template
+/// <summary>A part of a text: plain text, an expression, or an expression that is a secret.</summary>
+internal readonly record struct TextPart(string? Text, Expression? Expression, string? Secret);
+
+/// <summary>Expressions inside text: their values become text. A secret stays a reference.</summary>
+internal sealed class TextTemplate(IReadOnlyList<TextPart> parts) : Template
 {
     public override bool IsPerItem { get; } = parts.Any(p => p.Expression is { IsPerItem: true });
 
-    public override void Write(Utf8JsonWriter writer, Scope scope) => writer.WriteStringValue(string.Concat(parts.Select(p => p.Text ?? AsText(p.Expression!, scope))));
+    public override bool HasSecrets { get; } = parts.Any(p => p.Secret is not null);
+
+    public override void Write(Utf8JsonWriter writer, Scope scope)
+    {
+        var text = new StringBuilder();
+        foreach (var part in parts)
+        {
+            if (part.Secret is { } secret)
+                text.Append(scope.Secrets.Add(text.Length, secret));
+            else
+                text.Append(part.Text ?? AsText(part.Expression!, scope));
+        }
+
+        writer.WriteStringValue(text.ToString());
+    }
 
     protected override Template BindParts(Scope scope) =>
-        new TextTemplate([.. parts.Select(p => p.Expression is { IsPerItem: false } same ? (AsText(same, scope), null) : p)]);
+        new TextTemplate([.. parts.Select(p => p is { Secret: null, Expression: { IsPerItem: false } same } ? new TextPart(AsText(same, scope), null, null) : p)]);
 
     private static string AsText(Expression expression, Scope scope)
     {
@@ -84,11 +106,18 @@ internal sealed class ListTemplate(IReadOnlyList<Template> items) : Template
 {
     public override bool IsPerItem { get; } = items.Any(i => i.IsPerItem);
 
+    public override bool HasSecrets { get; } = items.Any(i => i.HasSecrets);
+
     public override void Write(Utf8JsonWriter writer, Scope scope)
     {
         writer.WriteStartArray();
-        foreach (var item in items)
-            item.Write(writer, scope);
+        for (var i = 0; i < items.Count; i++)
+        {
+            scope.Secrets.Enter(i.ToString(CultureInfo.InvariantCulture), items[i].HasSecrets);
+            items[i].Write(writer, scope);
+            scope.Secrets.Leave(items[i].HasSecrets);
+        }
+
         writer.WriteEndArray();
     }
 
@@ -100,13 +129,17 @@ internal sealed class MapTemplate(IReadOnlyList<(string Key, Template Value)> me
 {
     public override bool IsPerItem { get; } = members.Any(m => m.Value.IsPerItem);
 
+    public override bool HasSecrets { get; } = members.Any(m => m.Value.HasSecrets);
+
     public override void Write(Utf8JsonWriter writer, Scope scope)
     {
         writer.WriteStartObject();
         foreach (var (key, value) in members)
         {
             writer.WritePropertyName(key);
+            scope.Secrets.Enter(key, value.HasSecrets);
             value.Write(writer, scope);
+            scope.Secrets.Leave(value.HasSecrets);
         }
 
         writer.WriteEndObject();

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Json;
-using Orchestration.Core.Objects;
 using Orchestration.Core.Retries;
 using Orchestration.Workflows.Expressions;
 using Orchestration.Workflows.Yaml;
@@ -16,7 +15,14 @@ internal sealed partial class StepReader(ProblemList problems, ExpressionReader 
     /// <summary>The largest parallelism that may be asked for; the pool and the namespace's limit bound it further.</summary>
     public const int MaxParallelism = 100_000;
 
-    private static readonly string[] Keys = ["id", "action", "foreach", "with", "needs", "parallelism", "retry", "reads", "writes", "writers"];
+    private const string Always = "always";
+
+    private static readonly string[] Keys =
+    [
+        "id", "action", "needs", "when", "foreach", "with", "reads", "writes", "writers", "collect",
+        "parallelism", "retry", "timeout", "failFast", "onFailure",
+    ];
+
     private readonly Dictionary<string, IReadOnlyDictionary<string, Place>> _dependencies = new(StringComparer.Ordinal);
 
     /// <summary>The dependencies of the steps read so far.</summary>
@@ -55,42 +61,73 @@ internal sealed partial class StepReader(ProblemList problems, ExpressionReader 
         if (action is not null && !ActionForm().IsMatch(action))
             problems.Add(map.Find("action")!.Place, $"the action is '{action}'; it takes name, package/name or /namespace/package/name.");
 
-        var uses = new Dictionary<string, Place>(StringComparer.Ordinal);
-        var forEach = ReadForEach(map, uses);
-        var with = ReadWith(map, new ExpressionSite("with", map.Find("foreach") is not null, uses));
-        var reads = ReadObjects(map, "reads", uses);
-        var writes = ReadObjects(map, "writes", uses);
+        var uses = new StepUses();
+        var whenUses = new StepUses();
+        var items = new ItemReader(problems, expressions);
+        var when = ReadWhen(map, whenUses);
+        var (forEach, stored) = items.Read(map, uses);
+        var with = ReadWith(map, new ExpressionSite("with", map.Find("foreach") is not null, uses) { AllowsSecrets = true });
+        var reads = items.ReadObjects(map, "reads", uses);
+        var writes = items.ReadObjects(map, "writes", uses);
+        var collect = map.Find("collect") is { } target ? items.ReadObject(target, new ExpressionSite("collect", false, uses)) : null;
         var name = (id as YamlScalar)?.Text ?? "";
-        var dependencies = ReadNeeds(map, uses);
+        var dependencies = ReadNeeds(map, uses, whenUses);
         foreach (var self in dependencies.Where(d => d.Key == name).ToList())
         {
             problems.Add(self.Value, $"the step '{name}' waits for itself; name another step.");
             dependencies.Remove(self.Key);
         }
 
-        var options = new BatchOptions(
-            map.Integer("parallelism", 1, MaxParallelism) ?? parallelism,
-            RetryReader.Read(map.FindFilled("retry"), retry, problems),
-            map.Word("writers", "single", "shared") == "shared" ? Writers.Shared : Writers.Single);
+        var options = ReadOptions(map);
+        var onFailure = map.Word("onFailure", "stop", "continue") == "continue" ? OnFailure.Continue : OnFailure.Stop;
         if (action is null || !ids.Contains(name) || !_dependencies.TryAdd(name, dependencies))
             return null;
-        return new WorkflowStep(name, action, forEach, with, reads, writes)
+        return new WorkflowStep(name, action, with)
         {
+            When = when,
+            DecidesItself = whenUses.NamesStatus || IsAlways(map.Find("when")),
+            ForEach = forEach,
+            Items = stored,
+            Reads = reads,
+            Writes = writes,
+            Collect = collect,
+            OnFailure = onFailure,
             Options = options,
             DependsOn = [.. ids.Where(dependencies.ContainsKey)],
-            Uses = [.. ids.Where(uses.ContainsKey)],
+            WhenUses = [.. ids.Where(whenUses.Results.Contains)],
+            Uses = [.. ids.Where(uses.Results.Contains)],
         };
     }
 
-    private Template? ReadForEach(MapReader map, Dictionary<string, Place> uses)
+    private static bool IsAlways(YamlTree? node) => node is YamlScalar { Text: Always };
+
+    private BatchOptions ReadOptions(MapReader map)
     {
-        if (map.Find("foreach") is not { } node)
+        var options = new BatchOptions(
+            map.Integer("parallelism", 1, MaxParallelism) ?? parallelism,
+            RetryReader.Read(map.FindFilled("retry"), retry, problems),
+            map.Word("writers", "single", "shared") == "shared" ? Writers.Shared : Writers.Single)
+        {
+            FailFast = map.Flag("failFast") ?? false,
+            Timeout = map.Duration("timeout"),
+        };
+        if (options.Timeout == TimeSpan.Zero)
+            problems.Add(map.Find("timeout")!.Place, "timeout is 0; it takes a duration above 0.");
+        if (map.Find("failFast") is { } failFast && map.Find("foreach") is null)
+            problems.Add(failFast.Place, "failFast means something only with foreach, where one item may fail while others wait; remove it, or add a foreach.");
+        return options;
+    }
+
+    private Template? ReadWhen(MapReader map, StepUses uses)
+    {
+        if (map.Find("when") is not { } node || IsAlways(node))
             return null;
-        var template = expressions.Read(node, new ExpressionSite("foreach", false, uses));
-        // A wrong expression has its own problem already.
+        if (node is YamlScalar constant && CoreSchema.KindOf(constant) is JsonValueKind.True or JsonValueKind.False)
+            return new ConstantTemplate(CoreSchema.ToJson(node, problems));
+        var template = expressions.Read(node, new ExpressionSite("when", false, uses));
         var isExpression = node is YamlScalar scalar && scalar.Text.Contains(ExpressionText.Opening, StringComparison.Ordinal);
-        if (template is TextTemplate || (node is not YamlList && !isExpression))
-            problems.Add(node.Place, $"foreach is {MapReader.Describe(node)}; it takes one expression that gives a list, or a list.");
+        if (template is TextTemplate || !isExpression)
+            problems.Add(node.Place, $"when is {MapReader.Describe(node)}; it takes one expression that gives true or false, such as ${{{{ params.check == 'yes' }}}}, or true, false or {Always}.");
         return template;
     }
 
@@ -113,26 +150,11 @@ internal sealed partial class StepReader(ProblemList problems, ExpressionReader 
         return template;
     }
 
-    private ImmutableArray<Template> ReadObjects(MapReader map, string key, Dictionary<string, Place> uses)
+    private Dictionary<string, Place> ReadNeeds(MapReader map, StepUses uses, StepUses whenUses)
     {
-        var items = map.List(key, "objects, each as bucket/key");
-        var templates = ImmutableArray.CreateBuilder<Template>();
-        for (var i = 0; i < items.Count; i++)
-        {
-            var isText = items[i] is YamlScalar scalar && CoreSchema.KindOf(scalar) == JsonValueKind.String
-                && (scalar.Text.Contains(ExpressionText.Opening, StringComparison.Ordinal) || ObjectKey.TryParse(scalar.Text, out _));
-            if (isText)
-                templates.Add(expressions.Read(items[i], new ExpressionSite($"{key}[{i}]", map.Find("foreach") is not null, uses)));
-            else
-                problems.Add(items[i].Place, $"{key} holds {MapReader.Describe(items[i])}; it takes bucket/key, such as input-video/clip.mp4.");
-        }
-
-        return templates.ToImmutable();
-    }
-
-    private Dictionary<string, Place> ReadNeeds(MapReader map, Dictionary<string, Place> uses)
-    {
-        var dependencies = new Dictionary<string, Place>(uses, StringComparer.Ordinal);
+        var dependencies = new Dictionary<string, Place>(uses.Places, StringComparer.Ordinal);
+        foreach (var (step, place) in whenUses.Places)
+            dependencies.TryAdd(step, place);
         foreach (var item in map.OneOrMore("needs"))
         {
             if (item is not YamlScalar scalar)

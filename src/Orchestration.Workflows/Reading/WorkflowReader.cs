@@ -10,6 +10,7 @@ namespace Orchestration.Workflows.Reading;
 internal sealed record WorkflowContent(
     string Name,
     ImmutableArray<WorkflowParameter> Parameters,
+    ImmutableArray<string> Secrets,
     ImmutableArray<ActionDeployment> Actions,
     ImmutableArray<WorkflowStep> Steps,
     Template? Output,
@@ -21,7 +22,7 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
     /// <summary>The most steps of one file.</summary>
     public const int MaxSteps = 1000;
 
-    private static readonly string[] Keys = ["name", "params", "defaults", "actions", "steps", "output"];
+    private static readonly string[] Keys = ["name", "params", "secrets", "defaults", "actions", "steps", "output"];
     private static readonly string[] ActionKeys = ["file", "kind", "main", "timeout", "memory"];
 
     /// <summary>Reads the file.</summary>
@@ -33,6 +34,7 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
             return null;
         var name = map.Text(map.Require("name", "give it one; all runs of the workflow share it."), "name");
         var parameters = ReadParameters(map);
+        var secrets = ReadSecrets(map);
         var actions = ReadActions(map, fileExists);
         var (parallelism, retry) = ReadDefaults(map);
         var steps = map.Require("steps", "give it a list with at least one step.") switch
@@ -42,14 +44,14 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
             var other => NoSteps(other),
         };
         var ids = StepReader.Ids(steps, problems);
-        var expressions = new ExpressionReader(source, problems, [.. parameters.Select(p => p.Name)], ids);
+        var expressions = new ExpressionReader(source, problems, [.. parameters.Select(p => p.Name)], ids, secrets);
         var reader = new StepReader(problems, expressions, ids, parallelism, retry);
         var read = steps.Select(reader.Read).OfType<WorkflowStep>().ToImmutableArray();
-        var uses = new Dictionary<string, Place>(StringComparer.Ordinal);
+        var uses = new StepUses();
         var output = map.Find("output") is { } node ? expressions.Read(node, new ExpressionSite("output", false, uses)) : null;
         if (read.Length == ids.Count)
             ReportCycles(ids, reader.Dependencies);
-        return new WorkflowContent(name ?? "", parameters, actions, read, output, [.. ids.Where(uses.ContainsKey)]);
+        return new WorkflowContent(name ?? "", parameters, secrets, actions, read, output, [.. ids.Where(uses.Results.Contains)]);
     }
 
     private IReadOnlyList<YamlTree> NoSteps(YamlTree node)
@@ -78,6 +80,22 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
             ReportExpressions(value, key.Text);
             var json = CoreSchema.ToJson(value, problems);
             read.Add(new WorkflowParameter(key.Text, json.Kind == System.Text.Json.JsonValueKind.Null ? null : json));
+        }
+
+        return read.ToImmutable();
+    }
+
+    private ImmutableArray<string> ReadSecrets(MapReader map)
+    {
+        var read = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in map.List("secrets", "names of secrets"))
+        {
+            if (item is not YamlScalar name || !SecretForm().IsMatch(name.Text))
+                problems.Add(item.Place, $"secrets holds {MapReader.Describe(item)}; it takes names, each a letter or _ and then letters, digits and _, such as API_KEY. Values never stand in the file.");
+            else if (read.Contains(name.Text))
+                problems.Add(item.Place, $"the secret '{name.Text}' stands here for the second time; remove one of them.");
+            else
+                read.Add(name.Text);
         }
 
         return read.ToImmutable();
@@ -146,6 +164,9 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_.-]*\z")]
     private static partial Regex ParameterForm();
+
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
+    private static partial Regex SecretForm();
 
     [GeneratedRegex(@"^([A-Za-z0-9_][\w@ .-]*/)?[A-Za-z0-9_]([\w@ .-]*[\w@.-])?\z")]
     private static partial Regex ActionNameForm();

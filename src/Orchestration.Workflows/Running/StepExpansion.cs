@@ -4,6 +4,7 @@ using Newtonsoft.Json.Linq;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
+using Orchestration.Core.Pipelines;
 using Orchestration.Workflows.Expressions;
 using Orchestration.Workflows.Reading;
 
@@ -18,32 +19,40 @@ internal static class StepExpansion
     /// <summary>Makes a step's batch.</summary>
     /// <param name="step">The step.</param>
     /// <param name="scope">Parameters and the results of the steps that it names.</param>
+    /// <param name="stored">What the object store gave, for a step that asks it; null for all others.</param>
     /// <returns>The batch.</returns>
     /// <exception cref="ExpressionException">An expression could not be evaluated, or gave what cannot be used there.</exception>
-    public static BatchSpec Expand(WorkflowStep step, Scope scope)
+    public static BatchSpec Expand(WorkflowStep step, Scope scope, ExpandedItems? stored)
     {
+        if (stored is not null)
+            return Batch(step, Actions(step, scope, stored.Items.Count, i => JsonTokens.Read(stored.Items[i]))) with { Source = stored.Source };
         if (step.ForEach is null)
             return Batch(step, [Action(step, step.With, step.Reads, step.Writes, scope)]);
         var items = Items(step.ForEach, scope);
-        if (items.Count == 0)
-            return Batch(step, []);
+        return Batch(step, Actions(step, scope, items.Count, i => items[i]));
+    }
+
+    private static ImmutableArray<ActionSpec> Actions(WorkflowStep step, Scope scope, int count, Func<int, JToken> item)
+    {
+        if (count == 0)
+            return [];
         // What does not depend on the item is evaluated once: evaluating everything for every item would take quadratic time.
         var with = step.With.Bind(scope);
         ImmutableArray<Template> reads = [.. step.Reads.Select(r => r.Bind(scope))];
         ImmutableArray<Template> writes = [.. step.Writes.Select(w => w.Bind(scope))];
-        var actions = ImmutableArray.CreateBuilder<ActionSpec>(items.Count);
+        var actions = ImmutableArray.CreateBuilder<ActionSpec>(count);
         var bytes = 0L;
-        for (var i = 0; i < items.Count; i++)
+        for (var i = 0; i < count; i++)
         {
-            scope.SetItem(items[i], i);
+            scope.SetItem(item(i), i);
             var action = Action(step, with, reads, writes, scope);
             bytes += action.Parameters.Length;
             if (bytes > MaxBytes)
-                throw new ExpressionException($"with: the parameters of the first {i + 1} of {items.Count} items have more than {MaxBytes / 1024 / 1024} MB together; pass large data through the object store.");
+                throw new ExpressionException($"with: the parameters of the first {i + 1} of {count} items have more than {MaxBytes / 1024 / 1024} MB together; pass large data through the object store.");
             actions.Add(action);
         }
 
-        return Batch(step, actions.MoveToImmutable());
+        return actions.MoveToImmutable();
     }
 
     private static BatchSpec Batch(WorkflowStep step, ImmutableArray<ActionSpec> actions) => new(step.Id, actions, step.Options);
@@ -66,6 +75,7 @@ internal static class StepExpansion
         {
             Reads = Objects(reads, "reads", scope),
             Writes = Objects(writes, "writes", scope),
+            Secrets = scope.Secrets.Take(),
         };
     }
 
@@ -84,13 +94,7 @@ internal static class StepExpansion
             return [];
         var keys = ImmutableArray.CreateBuilder<ObjectKey>(templates.Length);
         foreach (var template in templates)
-        {
-            var value = template.ToToken(scope);
-            if (!ObjectKey.TryParse(value.Type == JTokenType.String ? (string?)value : null, out var name))
-                throw new ExpressionException($"{key}[{keys.Count}] gave {(value.Type == JTokenType.String ? $"the text '{(string?)value}'" : JsonTokens.Describe(value))}; it takes bucket/key, such as input-video/clip.mp4.");
-            keys.Add(name);
-        }
-
+            keys.Add(StoragePlaces.Object(template, $"{key}[{keys.Count}]", scope));
         return keys.MoveToImmutable();
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Newtonsoft.Json.Linq;
-using Orchestration.Core.Actions;
 using Orchestration.Core.Json;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Retries;
@@ -19,6 +18,10 @@ internal sealed class WorkflowPipeline(WorkflowFile file, JsonBytes parameters) 
 
     // JmesPath.Net keeps the value under evaluation inside the compiled expressions, which this pipeline shares between its steps.
     private readonly Lock _evaluating = new();
+    private readonly Dictionary<string, WorkflowStep> _steps = file.Steps.ToDictionary(s => s.Id, StringComparer.Ordinal);
+
+    /// <inheritdoc />
+    public IReadOnlyCollection<string> Secrets => file.Secrets;
 
     /// <inheritdoc />
     public PipelineDecision Next(PipelineView view)
@@ -29,42 +32,31 @@ internal sealed class WorkflowPipeline(WorkflowFile file, JsonBytes parameters) 
 
     private PipelineDecision Decide(PipelineView view)
     {
-        var added = file.Steps.Where(s => view.Batches.ContainsKey(s.Id)).Select(s => view.Batches[s.Id]).ToList();
-        var allEnded = added.TrueForAll(b => b.Ended);
-        if (added.Find(b => b.Failed > 0) is { } failed)
-            return allEnded ? FailureOf(failed) : PipelineDecision.Wait;
-        if (added.Count == file.Steps.Length && allEnded)
-            return Complete(view);
+        var states = new StepStates(file, view);
+        var starts = new StepStarts(view, states, (uses, named) => ScopeOf(uses, named, view, states));
+        var collecting = file.Steps.Where(s => view.Batches.TryGetValue(s.Id, out var batch) && StepStates.Collects(s, batch)).ToList();
+        var ready = file.Steps.Where(states.IsReady).ToList();
+        if (Unseen(view, [.. collecting.SelectMany(s => s.Uses), .. ready.SelectMany(s => s.WhenUses)]) is { IsEmpty: false } first)
+            return new PipelineDecision.NeedResults(first);
+        var wanted = ready.Where(starts.Wants).ToList();
+        if (Unseen(view, [.. wanted.SelectMany(s => s.Uses)]) is { IsEmpty: false } further)
+            return new PipelineDecision.NeedResults(further);
+        collecting.ForEach(starts.Collect);
+        if (starts.Problem is null)
+            wanted.ForEach(starts.Start);
 
-        var ready = file.Steps.Where(s => !view.Batches.ContainsKey(s.Id) && s.DependsOn.All(d => view.Batches.TryGetValue(d, out var b) && b.Ended)).ToList();
-        if (ready.Count == 0)
+        // What runs comes to its end before the run fails; only steps that decide by themselves still start then.
+        if (starts.Decision is { } run && starts.Problem is null)
+            return run;
+        if (IsAtWork(view, states, collecting))
             return PipelineDecision.Wait;
-        var uses = file.Steps.Select(s => s.Id).Where(id => ready.Exists(s => s.Uses.Contains(id))).ToList();
-        return Unseen(view, uses) is { IsEmpty: false } unseen ? new PipelineDecision.NeedResults(unseen) : Start(ready, uses, view, allEnded);
+        return states.FirstFailed is { } failed ? FailureOf(view.Batches[failed.Id]) : starts.Problem ?? Complete(view, states);
     }
 
-    private PipelineDecision Start(List<WorkflowStep> ready, List<string> uses, PipelineView view, bool allEnded)
-    {
-        var batches = ImmutableArray.CreateBuilder<BatchSpec>(ready.Count);
-        Scope? scope = null;
-        foreach (var step in ready)
-        {
-            try
-            {
-                scope ??= ScopeOf(uses, view);
-                batches.Add(StepExpansion.Expand(step, scope));
-            }
-            catch (ExpressionException e)
-            {
-                // The steps that run already come to their end first, as they do when an action fails.
-                return allEnded ? new PipelineDecision.Fail(new Failure(ExpressionCode, $"step '{step.Id}': {e.Message}"), step.Id) : PipelineDecision.Wait;
-            }
-        }
+    private static bool IsAtWork(PipelineView view, StepStates states, List<WorkflowStep> collecting) =>
+        view.Batches.Values.Any(b => !b.Ended) || (states.AnyRuns && collecting.Exists(s => !view.Uncollected.ContainsKey(s.Id)));
 
-        return new PipelineDecision.Run(batches.MoveToImmutable());
-    }
-
-    private PipelineDecision Complete(PipelineView view)
+    private PipelineDecision Complete(PipelineView view, StepStates states)
     {
         if (file.OutputTemplate is not { } output)
             return new PipelineDecision.Complete(JsonBytes.Null);
@@ -72,7 +64,7 @@ internal sealed class WorkflowPipeline(WorkflowFile file, JsonBytes parameters) 
             return new PipelineDecision.NeedResults(unseen);
         try
         {
-            return new PipelineDecision.Complete(output.ToJson(ScopeOf(file.OutputUses, view)));
+            return new PipelineDecision.Complete(output.ToJson(ScopeOf(file.OutputUses, [.. _steps.Keys], view, states)));
         }
         catch (ExpressionException e)
         {
@@ -84,23 +76,33 @@ internal sealed class WorkflowPipeline(WorkflowFile file, JsonBytes parameters) 
     {
         if (failed.Results is null)
             return new PipelineDecision.NeedResults([failed.Key]);
-        var (first, index) = failed.Results.Select((r, i) => (r, i)).First(r => !r.r.Success);
-        var what = failed.Count == 1 ? "failed" : $"failed for {failed.Failed} of {failed.Count} items; the first is item {index}";
-        return new PipelineDecision.Fail(new Failure(first.Failure?.Code ?? StepFailedCode, $"step '{failed.Key}' {what}: {first.Failure?.Message ?? "no reason was given"}"), failed.Key);
+        var failures = failed.Results.Select((result, index) => (result.Failure, index, result.Success)).Where(r => !r.Success).ToList();
+        var tried = failures.Where(f => f.Failure?.Code != Failure.FailFast).ToList();
+        var (first, place, _) = tried[0];
+        var notRun = failures.Count == tried.Count ? "" : $" ({failures.Count - tried.Count} more were not run)";
+        var what = failed.Count == 1 ? "failed" : $"failed for {tried.Count} of {failed.Count} items{notRun}; the first is item {place}";
+        return new PipelineDecision.Fail(new Failure(first?.Code ?? StepFailedCode, $"step '{failed.Key}' {what}: {first?.Message ?? "no reason was given"}"), failed.Key);
     }
 
-    private static ImmutableArray<string> Unseen(PipelineView view, IEnumerable<string> uses) => [.. uses.Where(id => view.Batches[id].Results is null)];
+    // Only a result of a batch must be read back: a step that was skipped has none, and of a collected one the key is known.
+    private ImmutableArray<string> Unseen(PipelineView view, IEnumerable<string> uses) =>
+        [.. uses.Distinct().Where(id => _steps[id].Collect is null && view.Batches.TryGetValue(id, out var batch) && batch.Results is null)];
 
-    private Scope ScopeOf(IEnumerable<string> uses, PipelineView view)
+    private Scope ScopeOf(IEnumerable<string> uses, IEnumerable<string> named, PipelineView view, StepStates states)
     {
         var scope = new Scope(parameters);
-        foreach (var id in uses)
-        {
-            var results = view.Batches[id].Results!;
-            var isList = file.Steps.First(s => s.Id == id).IsForEach;
-            scope.AddStep(id, isList ? new JArray(results.Select(r => JsonTokens.Read(r.Result))) : JsonTokens.Read(results[0].Result));
-        }
-
+        var used = uses.ToHashSet(StringComparer.Ordinal);
+        foreach (var id in named)
+            scope.AddStep(id, states[id].ToString().ToLowerInvariant(), used.Contains(id) ? ResultOf(_steps[id], view) : null);
         return scope;
+    }
+
+    private static JToken ResultOf(WorkflowStep step, PipelineView view)
+    {
+        if (!view.Batches.TryGetValue(step.Id, out var batch))
+            return JValue.CreateNull();
+        if (step.Collect is not null)
+            return batch.Collected is { } key ? new JValue(key.Value) : JValue.CreateNull();
+        return step.IsForEach ? new JArray(batch.Results!.Select(r => JsonTokens.Read(r.Result))) : JsonTokens.Read(batch.Results![0].Result);
     }
 }

@@ -124,8 +124,8 @@ public sealed class Crashing : OrchestrationScenario
     public void The_supervision_table_is_as_written()
     {
         Assert.Equal(Directive.Stop, ActionSupervision.Decide(new IOException()));
-        Assert.Equal(Directive.Stop, ActionSupervision.Decide(new InvocationException(new ArgumentNullException("x"))));
+        Assert.Equal(Directive.Stop, ActionSupervision.Decide(new InvocationException("x", new ArgumentNullException("x"))));
         Assert.Equal(Directive.Stop, ActionSupervision.Decide(new ObjectDisposedException("client")));
-        Assert.Equal(Directive.Escalate, ActionSupervision.Decide(new InvocationException(new InsufficientExecutionStackException())));
+        Assert.Equal(Directive.Escalate, ActionSupervision.Decide(new InvocationException("x", new InsufficientExecutionStackException())));
     }
 }

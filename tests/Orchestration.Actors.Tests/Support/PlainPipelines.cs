@@ -7,6 +7,8 @@ internal sealed class PlainPipelines(Func<PipelineView, PipelineDecision> next) 
 {
     public string Kind => "plain";
 
+    public IReadOnlyCollection<string> Secrets { get; init; } = [];
+
     public static PipelineDefinition Definition { get; } = new("plain", "", Core.Json.JsonBytes.EmptyObject, []);
 
     public IPipeline Create(PipelineDefinition definition) => this;

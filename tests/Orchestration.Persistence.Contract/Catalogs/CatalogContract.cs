@@ -161,10 +161,18 @@ public abstract class CatalogContract : IAsyncLifetime
     public async Task Knows_every_kind_of_fact()
     {
         var kinds = typeof(Fact).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Fact))).ToHashSet();
-        var runs = new[] { Completed(), Failed(1), Cancelled(2) };
+        var runs = new[] { Completed(), Failed(1), Cancelled(2), FailedFast(3) };
         Assert.Equal(kinds, runs.SelectMany(r => r).SelectMany(c => c.Commit.Facts).Select(f => f.GetType()).ToHashSet());
         await ApplyAsync([.. runs.Select((r, i) => Batch(i, r))]);
-        Assert.Equal(3, (await ListAsync()).Count);
+        Assert.Equal(4, (await ListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Counts_actions_that_were_closed_without_running_as_failed()
+    {
+        await ApplyAsync(Batch(0, FailedFast(0)));
+        var run = Assert.Single(await ListAsync());
+        Assert.Equal(("completed", 3, 0, 3, 1), (run.Status, run.Actions, run.Succeeded, run.Failed, run.Attempts));
     }
 
     [Fact]

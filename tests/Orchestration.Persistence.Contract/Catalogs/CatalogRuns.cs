@@ -18,7 +18,7 @@ public static class CatalogRuns
 
     public static ActionId FirstAction(int run) => ActionId.Parse(ObjectIdText.Compose(Start.AddMinutes(run), 0x123456, 0));
 
-    /// <summary>The commits of a run of two actions: the first succeeds at once, the second fails once and then succeeds. One for each kind of fact but the two other ends.</summary>
+    /// <summary>The commits of a run of two actions: the first succeeds at once, the second fails once and then succeeds. With the other runs here, every kind of fact is there.</summary>
     public static ImmutableArray<StoredCommit> Completed(int run = 0, string name = "video") => Number(
         [Started(run, name)],
         [
@@ -53,6 +53,23 @@ public static class CatalogRuns
             new AttemptStarted(At(run, 2), 0, 0, FirstAction(run), 1, TimeSpan.Zero),
             new AttemptFailed(At(run, 4), 0, 0, 1, "act", null, AttemptOutcome.Rejected, new Failure("403", "no"), ObjectReport.None, null, false),
             new OrchestrationFailed(At(run, 5), new Failure("STEP_FAILED", "split failed"), "split"),
+        ]);
+
+    /// <summary>A run whose batch fails fast: one action fails, two are closed. It goes on all the same, passes a step over and collects the results.</summary>
+    public static ImmutableArray<StoredCommit> FailedFast(int run, string name = "video") => Number(
+        [
+            Started(run, name),
+            new ActionsAdded(At(run, 1), 0, 0, FirstAction(run), [Spec("a"), Spec("a"), Spec("a")]),
+            new BatchSealed(At(run, 1), 0, "many", "hash", 3, BatchOptions.Default with { FailFast = true, Timeout = TimeSpan.FromMinutes(1) }) { Source = new ItemSource(ItemKind.Lines, "in/names.txt", 10, "tag") },
+            new AttemptStarted(At(run, 2), 0, 1, FirstAction(run).Plus(1), 1, TimeSpan.Zero),
+            new AttemptFailed(At(run, 4), 0, 1, 1, "act", null, AttemptOutcome.Rejected, new Failure("403", "no"), ObjectReport.None, null, false),
+            new ActionsClosed(At(run, 4), 0, [new IndexRange(0, 1), new IndexRange(2, 1)], new Failure(Failure.FailFast, "not run")),
+            new BatchEnded(At(run, 4), 0),
+        ],
+        [
+            new StepSkipped(At(run, 5), "notify", "its condition is false"),
+            new ResultsCollected(At(run, 5), 0, ObjectKey.Parse("out/all.jsonl"), 15, "tag"),
+            new OrchestrationCompleted(At(run, 6), JsonBytes.Null),
         ]);
 
     public static ImmutableArray<StoredCommit> Cancelled(int run, string name = "video") =>
