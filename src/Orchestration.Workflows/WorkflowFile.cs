@@ -12,6 +12,9 @@ namespace Orchestration.Workflows;
 /// <summary>A workflow file that has been read and checked. <c>docs/workflows.md</c> describes the format.</summary>
 public sealed class WorkflowFile
 {
+    /// <summary>The most bytes that a workflow and the parameters of a run have together: they are stored in one piece.</summary>
+    public const int MaxStoredBytes = 8_000_000;
+
     private readonly string _fileName;
 
     private WorkflowFile(string source, string fileName, string? directory, WorkflowContent content)
@@ -66,28 +69,38 @@ public sealed class WorkflowFile
     /// <exception cref="WorkflowException">The file cannot be read, or has mistakes; all of them are listed with their places.</exception>
     public static WorkflowFile Load(string path)
     {
-        string text;
-        try
+        var text = SourceFile.Read(path, "name the workflow file in it, such as workflow.yaml");
+        return Read(text, path, Path.GetDirectoryName(Path.GetFullPath(path)));
+    }
+
+    /// <summary>Reads values of parameters from a file: a map of names and values, in YAML or JSON.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>The values by name, with the types that they have in the file.</returns>
+    /// <exception cref="WorkflowException">The file cannot be read, has mistakes, or names a parameter that the workflow does not declare.</exception>
+    public IReadOnlyDictionary<string, JsonBytes> LoadParameters(string path)
+    {
+        var text = SourceFile.Read(path, "name the file of parameters in it");
+        var problems = new ProblemList(path, text);
+        var values = new Dictionary<string, JsonBytes>(StringComparer.Ordinal);
+        var declared = Parameters.Select(p => p.Name).ToList();
+        switch (YamlComposer.Compose(text, problems))
         {
-            var file = new FileInfo(path);
-            if (System.IO.Directory.Exists(path))
-                throw WorkflowException.Of(path, "this is a folder; name the workflow file in it, such as workflow.yaml.");
-            if (!file.Exists)
-                throw WorkflowException.Of(path, "there is no such file; check the path and the folder you are in.");
-            if (file.Length > 4L * YamlComposer.MaxCharacters)
-                throw WorkflowException.Of(path, $"the file has {file.Length} bytes; a workflow has at most {YamlComposer.MaxCharacters} characters. Pass large data through the object store.");
-            text = File.ReadAllText(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw WorkflowException.Of(path, "the file is not UTF-8 text; save it as UTF-8.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw WorkflowException.Of(path, $"the file cannot be read: {e.Message}");
+            case YamlMap map:
+                foreach (var (key, value) in map.Entries)
+                {
+                    if (declared.Contains(key.Text))
+                        values[key.Text] = CoreSchema.ToJson(value, problems);
+                    else
+                        problems.Add(key.Place, UndeclaredText(key.Text, declared));
+                }
+
+                break;
+            case { } other:
+                problems.Add(other.Place, $"the file of parameters is {MapReader.Describe(other)}; it takes a map of names and values, in YAML or JSON.");
+                break;
         }
 
-        return Read(text, path, Path.GetDirectoryName(Path.GetFullPath(path)));
+        return problems.IsEmpty ? values : throw problems.ToException();
     }
 
     /// <summary>Reads a parameter's value as it stands on a command line.</summary>
@@ -136,6 +149,8 @@ public sealed class WorkflowFile
 
             writer.WriteEndObject();
         });
+        if (resolved.Length + Encoding.UTF8.GetByteCount(Source) > MaxStoredBytes)
+            throw WorkflowException.Of(_fileName, $"the workflow and its parameters have {resolved.Length + Encoding.UTF8.GetByteCount(Source)} bytes together; at most {MaxStoredBytes} are stored with a run. Pass large data through the object store.");
         return new PipelineDefinition(WorkflowPipelineFactory.PipelineKind, Source, resolved, [.. Steps.Select(s => s.Id)]);
     }
 
@@ -149,7 +164,9 @@ public sealed class WorkflowFile
     private WorkflowException Undeclared(IEnumerable<string> names)
     {
         var declared = Parameters.Select(p => p.Name).ToList();
-        return new WorkflowException(names.Select(name => new WorkflowProblem(_fileName, 0, 0,
-            $"the workflow '{Name}' declares no parameter '{name}'{NearestName.SuggestOrStop(name, declared)} Declared: {NearestName.List(declared, "none")}.")));
+        return new WorkflowException(names.Select(name => new WorkflowProblem(_fileName, 0, 0, UndeclaredText(name, declared))));
     }
+
+    private string UndeclaredText(string name, List<string> declared) =>
+        $"the workflow '{Name}' declares no parameter '{name}'{NearestName.SuggestOrStop(name, declared)} Declared: {NearestName.List(declared, "none")}.";
 }

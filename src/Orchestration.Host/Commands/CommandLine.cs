@@ -14,7 +14,7 @@ internal static class CommandLine
         var root = new Command("orchestration", "Runs pipelines of OpenWhisk actions durably.")
         {
             new HelpOption(), new VersionOption(),
-            DemoCommand.Create(), RunCommand.Create(), DevCommand.Create(), RunsCommand.Create(),
+            DemoCommand.Create(), RunCommand.Create(), ValidateCommand.Create(), DevCommand.Create(), RunsCommand.Create(),
         };
         var line = root.Parse(arguments);
         if (line.Errors.Count > 0 && line.Action is null or System.CommandLine.Invocation.ParseErrorAction)

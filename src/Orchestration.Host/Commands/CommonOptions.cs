@@ -41,6 +41,12 @@ internal static class CommonOptions
         Description = "The S3 server's secret key [default: AWS_SECRET_ACCESS_KEY]",
     };
 
+    public static readonly Option<string?> SecretsFile = new("--secrets-file")
+    {
+        HelpName = "FILE",
+        Description = "A file with lines NAME=value for secrets of the workflow [default: the environment and the settings alone]",
+    };
+
     public static readonly Option<string?> DataDirectory = new("--data-dir")
     {
         HelpName = "DIR",

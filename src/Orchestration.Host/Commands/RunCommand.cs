@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Orchestration.Actors.Client;
-using Orchestration.Core.Json;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
-using Orchestration.Host.Terminals;
 using Orchestration.Workflows;
 
 namespace Orchestration.Host.Commands;
@@ -17,6 +15,12 @@ internal static class RunCommand
     {
         HelpName = "name=value",
         Description = "A parameter of the workflow; JSON or text; may be repeated [default: as the file says]",
+    };
+
+    private static readonly Option<string[]> ParameterFiles = new("-P", "--param-file")
+    {
+        HelpName = "FILE",
+        Description = "Parameters as a map in YAML or JSON; may be repeated, and -p wins",
     };
 
     private static readonly Option<string[]> Puts = new("--put")
@@ -33,7 +37,7 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var command = new Command("run", "Run a workflow file and wait for its end.") { File, Parameters, Puts, Gets, CommonOptions.Json };
+        var command = new Command("run", "Run a workflow file and wait for its end.") { File, Parameters, ParameterFiles, Puts, Gets, CommonOptions.SecretsFile, CommonOptions.Json };
         CommonOptions.AddPlatform(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
@@ -43,12 +47,13 @@ internal static class RunCommand
     {
         var line = invocation.Line;
         var workflow = WorkflowFile.Load(line.GetRequiredValue(File));
-        var pipeline = workflow.ToPipeline(ReadParameters(workflow, line.GetValue(Parameters) ?? []));
+        var pipeline = workflow.ToPipeline(RunParameters.Read(workflow, line.GetValue(ParameterFiles) ?? [], line.GetValue(Parameters) ?? []));
         var puts = (line.GetValue(Puts) ?? []).Select(text => Transfer.Parse(text, Puts.Name)).ToList();
         var gets = (line.GetValue(Gets) ?? []).Select(text => Transfer.Parse(text, Gets.Name)).ToList();
         Transfers.CheckSources(puts);
 
         var settings = invocation.Settings;
+        settings.Secrets.Require(workflow.Secrets);
         var note = new RunNote
         {
             WorkflowFile = Path.GetFullPath(line.GetRequiredValue(File)),
@@ -57,24 +62,10 @@ internal static class RunCommand
             PoolSize = settings.PoolSize,
             MaxInFlight = settings.MaxInFlight,
             BlockingWait = settings.BlockingWait,
+            SecretsFile = workflow.Secrets.IsEmpty ? null : settings.Secrets.File,
         };
         var choice = OpenWhiskChoice.Make(settings);
         var plan = new RunPlan(workflow, new StartRequest(workflow.Name) { Pipeline = pipeline }, note, puts);
         return (await WorkflowRuns.StartAsync(invocation, choice, plan)).ExitCode;
-    }
-
-    private static Dictionary<string, JsonBytes> ReadParameters(WorkflowFile workflow, string[] texts)
-    {
-        var values = new Dictionary<string, JsonBytes>();
-        foreach (var text in texts)
-        {
-            var equals = text.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
-                throw CommandException.Usage($"-p: '{text}' is not of the form name=value.");
-            var name = text[..equals];
-            if (!values.TryAdd(name, workflow.ParseParameter(name, text[(equals + 1)..])))
-                throw CommandException.Usage($"-p: the parameter '{name}' is given twice. Give it once.");
-        }
-        return values;
     }
 }

@@ -10,6 +10,7 @@ using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
+using Orchestration.Workflows;
 
 namespace Orchestration.Host.Commands;
 
@@ -20,7 +21,7 @@ internal static class RunsResumeCommand
 
     public static Command Create()
     {
-        var command = new Command("resume", "Go on with an interrupted run and wait for its end. What succeeded is not run again.") { Id, CommonOptions.Json };
+        var command = new Command("resume", "Go on with an interrupted run and wait for its end. What succeeded is not run again.") { Id, CommonOptions.SecretsFile, CommonOptions.Json };
         CommonOptions.AddPlatform(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
@@ -41,6 +42,7 @@ internal static class RunsResumeCommand
 
         var note = RunNote.Read(start.ClientData);
         var settings = AsStarted(invocation.Settings, start.Platform, note);
+        settings.Secrets.Require(SecretsOf(start));
         var choice = OpenWhiskChoice.Make(settings);
         await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
         var result = await new RunSession(environment, settings.PoolSize, invocation.Terminal, invocation.Json).ResumeAsync(id, note, invocation.Interruption);
@@ -48,6 +50,9 @@ internal static class RunsResumeCommand
             await DemoCheck.RunAsync(demo, note.Gets[0].File, invocation.Terminal, invocation.Interruption);
         return result.ExitCode;
     }
+
+    private static IEnumerable<string> SecretsOf(OrchestrationStarted start) =>
+        start.Pipeline is { } pipeline ? new WorkflowPipelineFactory().Create(pipeline).Secrets : [];
 
     private static int ShowEnded(Invocation invocation, OrchestrationReport report)
     {
@@ -71,6 +76,7 @@ internal static class RunsResumeCommand
             ObjectStore = platform.ObjectStore.Length == 0 ? null : new Given(platform.ObjectStore, "as it was started"),
             PoolSize = settings.PoolSize ?? note.PoolSize,
             MaxInFlight = settings.MaxInFlight ?? note.MaxInFlight,
+            Secrets = settings.Secrets.File is null && note.SecretsFile is { } file ? settings.Secrets.WithFile(new Given(file, "as it was started")) : settings.Secrets,
             BlockingWait = settings.BlockingWait ?? note.BlockingWait,
         };
     }

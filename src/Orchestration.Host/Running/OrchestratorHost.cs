@@ -48,6 +48,9 @@ internal sealed class OrchestratorHost : IAsyncDisposable
             {
                 options.UseInvoker(_ => new OpenWhiskInvoker(environment.Whisk), environment.Platform);
                 options.UseCatalog(_ => environment.Storage.OpenCatalog());
+                options.UseSecrets(_ => environment.Secrets);
+                if (environment.Store is { } store)
+                    options.UseObjectStore(_ => store);
                 options.AddPipelines(new WorkflowPipelineFactory());
                 options.PoolSize = poolSize;
                 options.MaxInFlight = environment.MaxInFlight;

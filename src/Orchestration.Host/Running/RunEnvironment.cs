@@ -31,6 +31,9 @@ internal sealed class RunEnvironment : IAsyncDisposable
     /// <summary>Null when there is none.</summary>
     public IObjectStore? Store { get; }
 
+    /// <summary>Where values of secrets come from.</summary>
+    public required ISecretSource Secrets { get; init; }
+
     /// <summary>How many activations may be in flight: what was set, else the namespace's limit; null when that is not known.</summary>
     public int? MaxInFlight { get; }
 
@@ -88,7 +91,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var server = await LocalWhiskServer.StartAsync(options, cancellation);
         var whisk = Tuned(new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth }, settings, store);
         var platform = new Platform(OpenWhiskChoice.LocalName, server.Namespace, store?.Location ?? "");
-        return new RunEnvironment(storage, directory, server, whisk, platform, store, most);
+        return new RunEnvironment(storage, directory, server, whisk, platform, store, most) { Secrets = settings.Secrets };
     }
 
     private static async Task<RunEnvironment> OpenExternalAsync(
@@ -97,8 +100,9 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var found = await OpenWhiskProbe.CheckAsync(choice.Options, cancellation);
         var whisk = Tuned(choice.Options, settings, store);
         var platform = new Platform(choice.Options.ApiHost.AbsoluteUri.TrimEnd('/'), found.Name, store?.Location ?? "");
-        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations);
+        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations) { Secrets = settings.Secrets };
     }
+
     private static OpenWhiskOptions Tuned(OpenWhiskOptions options, HostSettings settings, IObjectStore? store) =>
         options with { BlockingWait = settings.BlockingWait ?? options.BlockingWait, LoadReport = ObjectStores.ReportLoader(store) };
 }

@@ -28,6 +28,9 @@ internal sealed record RunNote
     /// <summary>How long an invoke waits for its result; null for the default.</summary>
     public TimeSpan? BlockingWait { get; init; }
 
+    /// <summary>The absolute path of the file that values of secrets were read from; null when there was none.</summary>
+    public string? SecretsFile { get; init; }
+
     /// <summary>What a demo checks at its end; null for other runs.</summary>
     public DemoNote? Demo { get; init; }
 
@@ -52,6 +55,8 @@ internal sealed record RunNote
             writer.WriteNumber("maxInFlight", flight);
         if (BlockingWait is { } wait)
             writer.WriteNumber("blockingWaitMs", (int)wait.TotalMilliseconds);
+        if (SecretsFile is { } secrets)
+            writer.WriteString("secretsFile", secrets);
         if (Demo is { } demo)
         {
             writer.WriteStartObject("demo");
@@ -81,6 +86,7 @@ internal sealed record RunNote
             PoolSize = Number(root, "poolSize"),
             MaxInFlight = Number(root, "maxInFlight"),
             BlockingWait = Number(root, "blockingWaitMs") is { } wait ? TimeSpan.FromMilliseconds(wait) : null,
+            SecretsFile = Text(root, "secretsFile"),
             Demo = root.TryGetProperty("demo", out var demo) ? new DemoNote(Text(demo, "input")!, Text(demo, "resolution")!) : null,
         };
     }

@@ -33,6 +33,9 @@ internal sealed record HostSettings
     /// <summary>How long an invoke may wait for its result.</summary>
     public TimeSpan? BlockingWait { get; init; }
 
+    /// <summary>Where values of secrets come from.</summary>
+    public SecretLookup Secrets { get; init; } = SecretLookup.OfEnvironment;
+
     /// <summary>Show stack traces and the log.</summary>
     public bool Verbose { get; init; }
 }

@@ -45,6 +45,7 @@ internal sealed class SettingsReader
         AccessKey = Text(CommonOptions.AccessKey, "AccessKey") ?? FromVariable("AWS_ACCESS_KEY_ID"),
         SecretKey = Text(CommonOptions.SecretKey, "SecretKey") ?? FromVariable("AWS_SECRET_ACCESS_KEY"),
         DataDirectory = Path.GetFullPath(Text(CommonOptions.DataDirectory, "DataDir")?.Value ?? DataDirectory.DefaultName),
+        Secrets = SecretLookup.Open(name => FromConfiguration($"Secrets:{name}")?.Value, Text(CommonOptions.SecretsFile, "SecretsFile")),
         PoolSize = Number(CommonOptions.PoolSize, "PoolSize"),
         MaxInFlight = Number(CommonOptions.MaxInFlight, "MaxInFlight"),
         BlockingWait = BlockingWait(),

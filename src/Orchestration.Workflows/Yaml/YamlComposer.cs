@@ -71,7 +71,7 @@ internal sealed class YamlComposer
             Advance();
         if (_parser.Current is not NodeEvent)
         {
-            _problems.Add(new Place(1, 1), "the file is empty; a workflow has at least a name and steps.");
+            _problems.Add(new Place(1, 1), "the file is empty; a workflow has at least a name and steps, a file of parameters a map.");
             return null;
         }
 
