@@ -1,11 +1,9 @@
-using System.Text.RegularExpressions;
-
 namespace Orchestration.Workflows.Tests;
 
 /// <summary>The examples of <c>docs/workflows.md</c> work as it says.</summary>
-public partial class DocumentationTests
+public class DocumentationTests
 {
-    private static readonly Dictionary<string, string> Examples = YamlBlock().Matches(Document()).Select(m => m.Groups[1].Value).ToDictionary(e => Fixtures.Parse(e).Name);
+    private static readonly Dictionary<string, string> Examples = Repository.YamlBlocks("docs/workflows.md").ToDictionary(e => Fixtures.Parse(e).Name);
 
     [Fact]
     public void The_examples_are_those_that_the_tests_run()
@@ -116,15 +114,4 @@ public partial class DocumentationTests
 
         Assert.Equal("""{"next":1}""", run.Parameters("s"));
     }
-
-    private static string Document()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Orchestration.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("the tests run outside of the repository");
-        return File.ReadAllText(Path.Combine(folder.FullName, "docs", "workflows.md"));
-    }
-
-    [GeneratedRegex(@"^```yaml\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex YamlBlock();
 }

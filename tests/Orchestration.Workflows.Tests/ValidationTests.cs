@@ -3,8 +3,8 @@ namespace Orchestration.Workflows.Tests;
 public class ValidationTests
 {
     [Theory]
-    [InlineData("", "1:1 the file is empty; a workflow has at least a name and steps.")]
-    [InlineData("# only a comment\n", "1:1 the file is empty; a workflow has at least a name and steps.")]
+    [InlineData("", "1:1 the file is empty; a workflow has at least a name and steps, a file of parameters a map.")]
+    [InlineData("# only a comment\n", "1:1 the file is empty; a workflow has at least a name and steps, a file of parameters a map.")]
     [InlineData("just text", "1:1 the workflow is the text 'just text'; it takes a map with name, params, secrets, defaults, actions, steps, output.")]
     [InlineData("name: w\nsteps:\n  - { id: s, action: a\n\n", "3:23 not valid YAML: While parsing a flow mapping, did not find expected ',' or '}'.")]
     [InlineData("name: [a, b\nsteps: 1", "1:8 not valid YAML: a [ or { that begins here or before is not closed. Close it, indent its further lines, or write it as a block.")]

@@ -11,6 +11,8 @@ namespace Orchestration.Workflows.Reading;
 /// <summary>Reads what a step runs over, and the objects that it names.</summary>
 internal sealed class ItemReader(ProblemList problems, ExpressionReader expressions)
 {
+    internal static readonly string[] StoredKeys = ["objects", "lines", "format"];
+
     private const string Takes = "foreach takes one expression that gives a list, a list, { objects: bucket/prefix } or { lines: bucket/key }.";
 
     /// <summary>Reads <c>foreach</c>.</summary>
@@ -52,7 +54,7 @@ internal sealed class ItemReader(ProblemList problems, ExpressionReader expressi
 
     private StoredItems? ReadStored(YamlTree node, StepUses uses)
     {
-        if (MapReader.Open(node, "foreach", problems, "objects", "lines", "format") is not { } map)
+        if (MapReader.Open(node, "foreach", problems, StoredKeys) is not { } map)
             return null;
         var (objects, lines, format) = (map.Find("objects"), map.Find("lines"), map.Find("format"));
         if (objects is null == lines is null)

@@ -8,7 +8,7 @@ namespace Orchestration.Workflows.Reading;
 /// <summary>Reads <c>retry</c>. What a step leaves out comes from the file's defaults.</summary>
 internal static class RetryReader
 {
-    private static readonly string[] Keys = ["retries", "backoff", "initial", "max", "factor", "jitter", "attemptTimeout", "timeout", "on", "codes", "neverCodes"];
+    internal static readonly string[] Keys = ["retries", "backoff", "initial", "max", "factor", "jitter", "attemptTimeout", "timeout", "on", "codes", "neverCodes"];
 
     /// <summary>Reads a policy.</summary>
     /// <param name="node">What stands there; null for nothing.</param>

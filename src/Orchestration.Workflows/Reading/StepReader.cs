@@ -17,7 +17,7 @@ internal sealed partial class StepReader(ProblemList problems, ExpressionReader 
 
     private const string Always = "always";
 
-    private static readonly string[] Keys =
+    internal static readonly string[] Keys =
     [
         "id", "action", "needs", "when", "foreach", "with", "reads", "writes", "writers", "collect",
         "parallelism", "retry", "timeout", "failFast", "onFailure",

@@ -22,8 +22,9 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
     /// <summary>The most steps of one file.</summary>
     public const int MaxSteps = 1000;
 
-    private static readonly string[] Keys = ["name", "params", "secrets", "defaults", "actions", "steps", "output"];
-    private static readonly string[] ActionKeys = ["file", "kind", "main", "timeout", "memory"];
+    internal static readonly string[] Keys = ["name", "params", "secrets", "defaults", "actions", "steps", "output"];
+    internal static readonly string[] DefaultKeys = ["parallelism", "retry"];
+    internal static readonly string[] ActionKeys = ["file", "kind", "main", "timeout", "memory"];
 
     /// <summary>Reads the file.</summary>
     /// <param name="fileExists">Tells whether an action's file is there; null when nobody can know.</param>
@@ -121,7 +122,7 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
 
     private (int? Parallelism, RetryPolicy Retry) ReadDefaults(MapReader map)
     {
-        if (map.FindFilled("defaults") is not { } node || MapReader.Open(node, "defaults", problems, "parallelism", "retry") is not { } defaults)
+        if (map.FindFilled("defaults") is not { } node || MapReader.Open(node, "defaults", problems, DefaultKeys) is not { } defaults)
             return (null, RetryPolicy.Default);
         return (defaults.Integer("parallelism", 1, StepReader.MaxParallelism), RetryReader.Read(defaults.FindFilled("retry"), RetryPolicy.Default, problems));
     }

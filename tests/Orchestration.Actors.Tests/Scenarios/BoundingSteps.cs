@@ -39,6 +39,6 @@ public sealed class BoundingSteps : OrchestrationScenario
         Assert.Equal([new IndexRange(3, 1)], facts.OfType<ActionsClosed>().Single().Ranges);
         Assert.Equal(2, facts.OfType<AttemptFailed>().Count(f => f.Outcome == AttemptOutcome.Timeout));
         var seal = facts.OfType<BatchSealed>().Single().Time;
-        Assert.Equal(30, (facts.OfType<BatchEnded>().Single().Time - seal).TotalSeconds, 1.5);
+        Assert.All(facts.Where(f => f is ActionsClosed or AttemptFailed or BatchEnded), f => Assert.True(f.Time - seal >= TimeSpan.FromSeconds(30)));
     }
 }

@@ -167,7 +167,7 @@ public sealed class WorkflowFileTests : Workplace
         var result = (await RunAsync("validate", good, bad, "nowhere.yaml")).MustExitWith(2);
         Assert.Contains("no mistakes found", result.Output, StringComparison.Ordinal);
         Assert.Equal(
-            [$"{bad}:3:25", $"{bad}:4:5", $"{bad}:4:20", "nowhere.yaml"],
+            [$"{bad}:3:25", $"{bad}:4:5", $"{bad}:4:21", "nowhere.yaml"],
             result.Errors.TrimEnd().Split('\n').Select(line => line[..line.IndexOf(": ", StringComparison.Ordinal)]));
         Assert.False(Directory.Exists(PathOf(".orchestration")));
     }
