@@ -73,12 +73,15 @@ internal sealed class CommitBuilder(OrchestrationState state, long lastSequenceN
                 break;
             case AttemptFailed f:
                 AttemptsEnded++;
-                if (f.RetryAt is null)
+                if (f.IsFinal)
                     cache.Add(f.Batch, f.Index, new ActionResult(State.Batches[f.Batch].Actions[f.Index].Id, false, JsonBytes.Null, f.Failure));
                 break;
             case ActionsClosed f:
                 foreach (var index in f.Indexes())
                     cache.Add(f.Batch, index, new ActionResult(State.Batches[f.Batch].Actions[index].Id, false, JsonBytes.Null, f.Failure));
+                break;
+            case InputsLost f:
+                cache.Add(f.Batch, f.Index, new ActionResult(State.Batches[f.Batch].Actions[f.Index].Id, false, JsonBytes.Null, f.Failure));
                 break;
             case BatchEnded or OrchestrationStarted or StepSkipped or ResultsCollected:
                 PipelineIsDue = true;

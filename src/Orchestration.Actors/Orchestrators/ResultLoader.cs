@@ -30,8 +30,10 @@ internal static class ResultLoader
             {
                 if (fact is AttemptSucceeded s && s.Batch == batch.Number)
                     results[s.Index] = new ActionResult(batch.Actions[s.Index].Id, true, s.Result, null);
-                else if (fact is AttemptFailed { RetryAt: null } f && f.Batch == batch.Number)
+                else if (fact is AttemptFailed { IsFinal: true } f && f.Batch == batch.Number)
                     results[f.Index] = new ActionResult(batch.Actions[f.Index].Id, false, JsonBytes.Null, f.Failure);
+                else if (fact is InputsLost l && l.Batch == batch.Number)
+                    results[l.Index] = new ActionResult(batch.Actions[l.Index].Id, false, JsonBytes.Null, l.Failure);
                 else if (fact is ActionsClosed c && c.Batch == batch.Number)
                     foreach (var index in c.Indexes())
                         results[index] = new ActionResult(batch.Actions[index].Id, false, JsonBytes.Null, c.Failure);

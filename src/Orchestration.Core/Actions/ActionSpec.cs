@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.Actions;
@@ -22,9 +23,13 @@ public sealed record ActionSpec(string Name, JsonBytes Parameters)
     /// <summary>Where the parameters refer to secrets, in the order of their places; values are put in at the POST and stored nowhere.</summary>
     public ImmutableArray<SecretReference> Secrets { get; init; } = [];
 
+    /// <summary>Which earlier action this is a re-run of; null when it is an action of its own.</summary>
+    public RecoveryJob? Job { get; init; }
+
     /// <inheritdoc />
     public bool Equals(ActionSpec? other) => other is not null && Name == other.Name && Parameters == other.Parameters
-        && Reads.SequenceEqual(other.Reads) && Writes.SequenceEqual(other.Writes) && Equals(Retry, other.Retry) && Secrets.SequenceEqual(other.Secrets);
+        && Reads.SequenceEqual(other.Reads) && Writes.SequenceEqual(other.Writes) && Equals(Retry, other.Retry) && Secrets.SequenceEqual(other.Secrets)
+        && Equals(Job, other.Job);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Name, Parameters, Retry);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 using Orchestration.Core.State;
 
@@ -62,18 +63,26 @@ internal static class AttemptDecisions
         if (action.Phase != ActionPhase.Running || number != action.Attempts || state.Ended)
             return Decision.Store(Late(command));
         var batch = state.Batches[batchNumber];
-        var last = batch.Succeeded + batch.Failed == batch.Actions.Count - 1;
+        var endings = new Endings(state);
         if (command.Reply is InvokeReply.Succeeded s)
         {
             var succeeded = new AttemptSucceeded(command.Time, batchNumber, index, number, s.ActivationId ?? action.ActivationId, s.Timing, s.Result, s.Objects);
-            return last ? Decision.Store(succeeded, new BatchEnded(command.Time, batchNumber)) : Decision.Store(succeeded);
+            endings.Done(succeeded, batchNumber);
+            RecoveryDecisions.AfterSuccess(state, succeeded, command.Recovery, endings);
+            return endings.ToDecision();
         }
 
         var f = (InvokeReply.Failed)command.Reply;
         var policy = action.Spec!.Retry ?? batch.Options.Retry;
-        var (retryAt, usesRetry) = batch.Options.FailFast && batch.Failed > 0 ? (null, false) : RetryRules.Next(policy, action, f.Outcome, f.Failure, command.Time, command.Random, batch.Deadline);
-        var failed = new AttemptFailed(command.Time, batchNumber, index, number, f.ActivationId ?? action.ActivationId, f.Timing, f.Outcome, f.Failure, f.Objects, retryAt, usesRetry);
-        return last && retryAt is null ? Decision.Store(failed, new BatchEnded(command.Time, batchNumber)) : Decision.Store(failed);
+        var stopped = batch.Options.FailFast && batch.Failed > 0;
+        var lost = command.Recovery is null || batch.Stops(command.Time) ? [] : LostInputs.Of(f);
+        var (retryAt, usesRetry) = stopped || !lost.IsEmpty ? (null, false) : RetryRules.Next(policy, action, f.Outcome, f.Failure, command.Time, command.Random, batch.Deadline);
+        var failed = new AttemptFailed(command.Time, batchNumber, index, number, f.ActivationId ?? action.ActivationId, f.Timing, f.Outcome, f.Failure, f.Objects, retryAt, usesRetry) { Lost = lost };
+        if (!failed.IsFinal)
+            return Decision.Store(failed);
+        endings.Done(failed, batchNumber);
+        RecoveryDecisions.AfterFailure(state, new Place(batchNumber, index), f.Failure, command.Time, endings);
+        return endings.ToDecision();
     }
 
     private static AttemptStarted Started(BatchState batch, int index, DateTimeOffset now)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
 using Orchestration.Core.Retries;
 using Orchestration.Core.State;
 
@@ -70,7 +71,7 @@ internal static class BatchDecisions
         var (index, first) = (0, -1);
         foreach (var action in batch.Actions)
         {
-            if (action.Phase == ActionPhase.Waiting)
+            if (action.Phase is ActionPhase.Waiting or ActionPhase.Blocked)
             {
                 first = first < 0 ? index : first;
             }
@@ -96,31 +97,39 @@ internal static class BatchDecisions
     {
         var (time, batch, firstId) = (command.Time, command.Batch, command.FirstId);
         var facts = ImmutableArray.CreateBuilder<Fact>();
-        var chunk = ImmutableArray.CreateBuilder<ActionSpec>();
-        var (first, bytes) = (0, 0);
-        for (var i = 0; i < batch.Actions.Length; i++)
-        {
-            var size = FactSize.Of(batch.Actions[i]);
-            if (chunk.Count > 0 && bytes + size > ChunkBytes)
-            {
-                facts.Add(new ActionsAdded(time, number, first, firstId.Plus(first), chunk.DrainToImmutable()));
-                (first, bytes) = (i, 0);
-            }
-
-            chunk.Add(batch.Actions[i]);
-            bytes += size;
-        }
-
-        if (chunk.Count > 0)
-            facts.Add(new ActionsAdded(time, number, first, firstId.Plus(first), chunk.DrainToImmutable()));
+        AddChunks(number, batch.Actions, firstId, time, facts.Add);
         facts.Add(new BatchSealed(time, number, batch.Key!, hash, batch.Actions.Length, batch.Options) { Source = batch.Source });
         if (batch.Actions.IsEmpty)
             facts.Add(new BatchEnded(time, number));
         return facts.ToImmutable();
     }
 
+    /// <summary>Adds actions in chunks that each fit a journal row.</summary>
+    internal static void AddChunks(int number, ImmutableArray<ActionSpec> actions, ActionId firstId, DateTimeOffset time, Action<Fact> add)
+    {
+        var chunk = ImmutableArray.CreateBuilder<ActionSpec>();
+        var (first, bytes) = (0, 0);
+        for (var i = 0; i < actions.Length; i++)
+        {
+            var size = FactSize.Of(actions[i]);
+            if (chunk.Count > 0 && bytes + size > ChunkBytes)
+            {
+                add(new ActionsAdded(time, number, first, firstId.Plus(first), chunk.DrainToImmutable()));
+                (first, bytes) = (i, 0);
+            }
+
+            chunk.Add(actions[i]);
+            bytes += size;
+        }
+
+        if (chunk.Count > 0)
+            add(new ActionsAdded(time, number, first, firstId.Plus(first), chunk.DrainToImmutable()));
+    }
+
     private static Decision? Validate(BatchSpec batch)
     {
+        if (batch.Key!.StartsWith(RecoveryDecisions.KeyPrefix, StringComparison.Ordinal))
+            return Decision.Refuse("BAD_KEY", $"The batch's key is '{batch.Key}'; keys that begin with '{RecoveryDecisions.KeyPrefix}' are the orchestrator's own. Take another.");
         if (batch.Options.Parallelism is < 1)
             return Decision.Refuse("BAD_PARALLELISM", $"parallelism is {batch.Options.Parallelism}; it takes 1 or more.");
         if (batch.Options.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > RetryPolicy.MaxDuration))

@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.Decisions;
@@ -67,7 +70,25 @@ public sealed record ReportAccepted(DateTimeOffset Time, AttemptRef Attempt, str
 /// <param name="Attempt">Which attempt.</param>
 /// <param name="Reply">How; never <see cref="InvokeReply.Accepted"/>.</param>
 /// <param name="Random">A number in [0, 1) for the delay before a retry.</param>
-public sealed record ReportEnd(DateTimeOffset Time, AttemptRef Attempt, InvokeReply Reply, double Random) : Command(Time);
+public sealed record ReportEnd(DateTimeOffset Time, AttemptRef Attempt, InvokeReply Reply, double Random) : Command(Time)
+{
+    /// <summary>How lost objects are made again; null: they are not, and a lost object is a failure like any other.</summary>
+    public RecoveryPolicy? Recovery { get; init; }
+}
+
+/// <summary>Start what makes lost objects again.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Readers">The actions that the plan is for; those that do not wait for one any more are passed over.</param>
+/// <param name="Plan">The plan for all objects that they lack.</param>
+/// <param name="Policy">The bounds.</param>
+public sealed record StartRecovery(DateTimeOffset Time, ImmutableArray<Place> Readers, RecoveryPlan Plan, RecoveryPolicy Policy) : Command(Time);
+
+/// <summary>Run again what had read objects that came out different.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Objects">The objects.</param>
+/// <param name="Readers">Actions that are done and read them, in the order in which they are to run.</param>
+/// <param name="Policy">The bounds.</param>
+public sealed record RunReadersAgain(DateTimeOffset Time, ImmutableArray<ObjectKey> Objects, ImmutableArray<LineageAction> Readers, RecoveryPolicy Policy) : Command(Time);
 
 /// <summary>The actor that ran an attempt failed unexpectedly; the crash rule decides what follows.</summary>
 /// <param name="Time">When.</param>

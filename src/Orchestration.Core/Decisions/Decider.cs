@@ -25,6 +25,8 @@ public static class Decider
         StartAttempts c => AttemptDecisions.Decide(state, c),
         ReportAccepted c => AttemptDecisions.Decide(state, c),
         ReportEnd c => AttemptDecisions.Decide(state, c),
+        StartRecovery c => RecoveryDecisions.Decide(state, c),
+        RunReadersAgain c => RecoveryDecisions.Decide(state, c),
         ReportCrash c => AttemptDecisions.Decide(state, c),
         Complete c => Decide(state, c),
         Fail c => Decide(state, c),

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.State;
 
 namespace Orchestration.Core.Decisions;
@@ -24,9 +26,21 @@ public abstract record Effect
         /// <summary>Where the request's parameters refer to secrets.</summary>
         public ImmutableArray<SecretReference> Secrets { get; init; } = [];
 
+        /// <summary>Objects that must be there before the request is sent; none once its activation is known.</summary>
+        public ImmutableArray<ObjectKey> Inputs { get; init; } = [];
+
         /// <summary>Whether the deadline is the batch's, not the policy's.</summary>
         public bool IsBatchDeadline { get; init; }
     }
+
+    /// <summary>Plan how the objects that an action lacks are made again.</summary>
+    /// <param name="Reader">The action.</param>
+    /// <param name="Lost">The objects.</param>
+    public sealed record PlanRecovery(Place Reader, ImmutableArray<ObjectKey> Lost) : Effect;
+
+    /// <summary>Find the actions that had read objects whose content has changed.</summary>
+    /// <param name="Objects">The objects.</param>
+    public sealed record PlanChange(ImmutableArray<ObjectKey> Objects) : Effect;
 
     /// <summary>Tell those who wait for a batch, and ask the pipeline what comes next.</summary>
     /// <param name="Batch">The batch's number.</param>
@@ -50,6 +64,8 @@ public static class Effects
     {
         OrchestrationStarted { Pipeline: not null } => new Effect.PipelineBegins(),
         AttemptStarted f when IsOpen(state, f) => Run(state, f.Batch, f.Index),
+        AttemptFailed { Lost.IsEmpty: false } f when !state.Ended => new Effect.PlanRecovery(new Place(f.Batch, f.Index), f.Lost),
+        ObjectsChanged f => new Effect.PlanChange(f.Objects),
         BatchEnded f => new Effect.BatchFinished(f.Batch),
         OrchestrationCompleted or OrchestrationFailed or OrchestrationCancelled => new Effect.OrchestrationFinished(),
         _ => null,
@@ -67,6 +83,12 @@ public static class Effects
         foreach (var (batch, index, action) in Decider.RunningAttempts(state))
             if (action.ActivationId is not null)
                 yield return Run(state, batch, index);
+        foreach (var number in state.Active)
+            for (var i = 0; i < state.Batches[number].NextFresh; i++)
+                if (RecoveryDecisions.IsUnplanned(state, new Place(number, i)))
+                    yield return new Effect.PlanRecovery(new Place(number, i), state.Batches[number].Actions[i].Lost);
+        if (!state.Changed.IsEmpty)
+            yield return new Effect.PlanChange([.. state.Changed]);
         if (state.Started!.Pipeline is not null)
             yield return new Effect.PipelineBegins();
     }
@@ -88,6 +110,7 @@ public static class Effects
         return new Effect.RunAttempt(new AttemptRef(batch, index, action.Attempts), request, action.ActivationId, action.LastStart, deadline)
         {
             Secrets = spec.Secrets,
+            Inputs = action.ActivationId is null ? state.Written.InputsOf(spec, new Place(batch, index)) : [],
             IsBatchDeadline = deadline is not null && deadline != own,
         };
     }

@@ -4,6 +4,7 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Pipelines;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.Facts;
@@ -41,6 +42,11 @@ public sealed record Resumed(DateTimeOffset Time, string Owner, int Epoch) : Fac
 /// <param name="Actions">The actions.</param>
 public sealed record ActionsAdded(DateTimeOffset Time, int Batch, int FirstIndex, ActionId FirstId, ImmutableArray<ActionSpec> Actions) : Fact(Time)
 {
+    /// <summary>The id of one of the actions here.</summary>
+    /// <param name="i">Its place in <see cref="Actions"/>.</param>
+    /// <returns>The id of the action that it re-runs, or else one of its own.</returns>
+    public ActionId IdOf(int i) => Actions[i].Job?.ActionId ?? FirstId.Plus(i);
+
     /// <inheritdoc />
     public bool Equals(ActionsAdded? other) => other is not null && Time == other.Time && Batch == other.Batch
         && FirstIndex == other.FirstIndex && FirstId == other.FirstId && Actions.SequenceEqual(other.Actions);
@@ -60,6 +66,9 @@ public sealed record BatchSealed(DateTimeOffset Time, int Batch, string Key, str
 {
     /// <summary>What of the object store its actions were made from; null when nothing was.</summary>
     public ItemSource? Source { get; init; }
+
+    /// <summary>Whether it makes lost objects again: its actions are re-runs (<see cref="RecoveryJob"/>).</summary>
+    public bool Recovery { get; init; }
 }
 
 /// <summary>An attempt is about to be sent: exactly one POST follows this fact.</summary>
@@ -107,7 +116,67 @@ public sealed record AttemptSucceeded(DateTimeOffset Time, int Batch, int Index,
 /// <param name="Objects">What it read, wrote and missed.</param>
 /// <param name="RetryAt">When the next attempt is due; null when the action has failed for good.</param>
 /// <param name="UsedRetry">Whether the next attempt uses up one of the action's retries.</param>
-public sealed record AttemptFailed(DateTimeOffset Time, int Batch, int Index, int Attempt, string? ActivationId, ActivationTiming? Timing, AttemptOutcome Outcome, Failure Failure, ObjectReport Objects, DateTimeOffset? RetryAt, bool UsedRetry) : Fact(Time);
+public sealed record AttemptFailed(DateTimeOffset Time, int Batch, int Index, int Attempt, string? ActivationId, ActivationTiming? Timing, AttemptOutcome Outcome, Failure Failure, ObjectReport Objects, DateTimeOffset? RetryAt, bool UsedRetry) : Fact(Time)
+{
+    /// <summary>The objects whose absence failed it; the next attempt waits until they are there again. None: it does not wait for objects.</summary>
+    public ImmutableArray<ObjectKey> Lost { get; init; } = [];
+
+    /// <summary>Whether the action has failed for good.</summary>
+    public bool IsFinal => RetryAt is null && Lost.IsEmpty;
+
+    /// <inheritdoc />
+    public bool Equals(AttemptFailed? other) => other is not null && Time == other.Time && (Batch, Index, Attempt) == (other.Batch, other.Index, other.Attempt)
+        && ActivationId == other.ActivationId && Timing == other.Timing && Outcome == other.Outcome && Failure == other.Failure && Objects == other.Objects
+        && RetryAt == other.RetryAt && UsedRetry == other.UsedRetry && Lost.SequenceEqual(other.Lost);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Time, Batch, Index, Attempt, Outcome);
+}
+
+/// <summary>An action that lacked objects now waits for those that make them again.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The action's place in the batch.</param>
+/// <param name="After">The re-runs that it waits for; none when the objects are there after all.</param>
+public sealed record InputsPlanned(DateTimeOffset Time, int Batch, int Index, ImmutableArray<Place> After) : Fact(Time)
+{
+    /// <inheritdoc />
+    public bool Equals(InputsPlanned? other) => other is not null && (Time, Batch, Index) == (other.Time, other.Batch, other.Index) && After.SequenceEqual(other.After);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Time, Batch, Index, After.Length);
+}
+
+/// <summary>An action that waited for objects has failed for good: they cannot be made again.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The action's place in the batch.</param>
+/// <param name="Failure">Why, with the path from the object at fault to this action.</param>
+public sealed record InputsLost(DateTimeOffset Time, int Batch, int Index, Failure Failure) : Fact(Time);
+
+/// <summary>Objects came out different when they were made again; what had read them is to run again.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Objects">Which objects.</param>
+public sealed record ObjectsChanged(DateTimeOffset Time, ImmutableArray<ObjectKey> Objects) : Fact(Time)
+{
+    /// <inheritdoc />
+    public bool Equals(ObjectsChanged? other) => other is not null && Time == other.Time && Objects.SequenceEqual(other.Objects);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Time, Objects.Length);
+}
+
+/// <summary>It is settled what runs again because of changed objects; the batch of it came before, when there is any.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Objects">Which objects.</param>
+public sealed record ChangePlanned(DateTimeOffset Time, ImmutableArray<ObjectKey> Objects) : Fact(Time)
+{
+    /// <inheritdoc />
+    public bool Equals(ChangePlanned? other) => other is not null && Time == other.Time && Objects.SequenceEqual(other.Objects);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Time, Objects.Length);
+}
 
 /// <summary>An outcome of an attempt that was closed before; recorded, not used.</summary>
 /// <param name="Time">When.</param>

@@ -80,7 +80,7 @@ public sealed class ReportFold(OrchestrationId id)
             case ActionsAdded f:
                 var actions = Batch(f.Batch).Actions;
                 for (var i = 0; i < f.Actions.Length; i++)
-                    actions.Add(new ActionTally(f.FirstId.Plus(i), f.FirstIndex + i, f.Actions[i]));
+                    actions.Add(new ActionTally(f.IdOf(i), f.FirstIndex + i, f.Actions[i]));
                 break;
             case BatchSealed f:
                 var batch = Batch(f.Batch);
@@ -103,9 +103,12 @@ public sealed class ReportFold(OrchestrationId id)
                 var failed = Action(f.Batch, f.Index);
                 var error = f.Failure.ToJson();
                 failed.End(f.Attempt, f.Time, f.ActivationId, f.Timing, f.Outcome, error);
-                if (f.RetryAt is null)
+                if (f.IsFinal)
                     (failed.Success, failed.Error) = (false, error);
                 _objects.Add(failed, f.Objects);
+                break;
+            case InputsLost f:
+                (Action(f.Batch, f.Index).Success, Action(f.Batch, f.Index).Error) = (false, f.Failure.ToJson());
                 break;
             case ActionsClosed f:
                 var why = f.Failure.ToJson();

@@ -41,6 +41,9 @@ public enum AttemptOutcome
     /// <summary>The actor that ran it failed unexpectedly before the activation's id was known. Uses up no retry.</summary>
     Crashed,
 
+    /// <summary>An object that it needs was not in the store; nothing was sent.</summary>
+    InputMissing,
+
     /// <summary>The orchestration was cancelled, or failed elsewhere, while it ran.</summary>
     Cancelled,
 }
@@ -62,6 +65,7 @@ public static class AttemptOutcomes
         (AttemptOutcome.Rejected, "rejected"),
         (AttemptOutcome.Interrupted, "interrupted"),
         (AttemptOutcome.Crashed, "crashed"),
+        (AttemptOutcome.InputMissing, "input_missing"),
         (AttemptOutcome.Cancelled, "cancelled"),
     ];
 

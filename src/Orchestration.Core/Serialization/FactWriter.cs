@@ -51,6 +51,8 @@ internal static class FactWriter
                 SpecJson.Write(writer, f.Options);
                 if (f.Source is { } source)
                     SpecJson.Write(writer, source);
+                if (f.Recovery)
+                    writer.WriteBoolean("recovery", true);
                 break;
             case AttemptStarted f:
                 Begin(writer, "attemptStarted", fact);
@@ -79,6 +81,25 @@ internal static class FactWriter
                 Write(writer, f.Objects);
                 writer.WriteOptional("retryAt", f.RetryAt);
                 writer.WriteBoolean("usedRetry", f.UsedRetry);
+                writer.WriteTexts("lost", f.Lost, l => l.Value);
+                break;
+            case InputsPlanned f:
+                Begin(writer, "inputsPlanned", fact);
+                Place(writer, f.Batch, f.Index);
+                SpecJson.Write(writer, "after", f.After);
+                break;
+            case InputsLost f:
+                Begin(writer, "inputsLost", fact);
+                Place(writer, f.Batch, f.Index);
+                Write(writer, f.Failure);
+                break;
+            case ObjectsChanged f:
+                Begin(writer, "objectsChanged", fact);
+                writer.WriteTexts("objects", f.Objects, o => o.Value);
+                break;
+            case ChangePlanned f:
+                Begin(writer, "changePlanned", fact);
+                writer.WriteTexts("objects", f.Objects, o => o.Value);
                 break;
             case LateOutcome f:
                 Begin(writer, "lateOutcome", fact);
@@ -155,9 +176,14 @@ internal static class FactWriter
 
     private static void Place(Utf8JsonWriter writer, int batch, int index, int attempt)
     {
+        Place(writer, batch, index);
+        writer.WriteNumber("attempt", attempt);
+    }
+
+    private static void Place(Utf8JsonWriter writer, int batch, int index)
+    {
         writer.WriteNumber("batch", batch);
         writer.WriteNumber("index", index);
-        writer.WriteNumber("attempt", attempt);
     }
 
     private static void Activation(Utf8JsonWriter writer, string? id, ActivationTiming? timing)

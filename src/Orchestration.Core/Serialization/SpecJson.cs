@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestration.Core.Actions;
+using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.Serialization;
@@ -36,8 +39,41 @@ internal static class SpecJson
             writer.WriteEndArray();
         }
 
+        if (spec.Job is { } job)
+        {
+            writer.WriteStartObject("job");
+            writer.WriteString("actionId", job.ActionId.Value);
+            Write(writer, "after", job.After);
+            writer.WriteTexts("objects", job.Objects, o => o.Value);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
+
+    public static void Write(Utf8JsonWriter writer, string name, ImmutableArray<Place> places)
+    {
+        if (places.IsEmpty)
+            return;
+        writer.WriteStartArray(name);
+        foreach (var place in places)
+        {
+            writer.WriteStartArray();
+            writer.WriteNumberValue(place.Batch);
+            writer.WriteNumberValue(place.Index);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    public static ImmutableArray<Place> ReadPlaces(JsonElement json, string name) => json.TryGetProperty(name, out var places)
+        ? [.. places.EnumerateArray().Select(p => new Place(p[0].GetInt32(), p[1].GetInt32()))]
+        : [];
+
+    private static RecoveryJob? ReadJob(JsonElement json) => json.TryGetProperty("job", out var job)
+        ? new RecoveryJob(ActionId.Parse(job.Text("actionId")), ReadPlaces(job, "after"), job.Texts("objects", ObjectKey.Parse))
+        : null;
 
     public static ActionSpec ReadSpec(JsonElement json) => new(json.Text("name"), json.Json("parameters"))
     {
@@ -47,6 +83,7 @@ internal static class SpecJson
         Secrets = json.TryGetProperty("secrets", out var secrets)
             ? [.. secrets.EnumerateArray().Select(s => new SecretReference(s.Text("at"), s.Int("offset"), s.Text("name")))]
             : [],
+        Job = ReadJob(json),
     };
 
     public static void Write(Utf8JsonWriter writer, ItemSource source)

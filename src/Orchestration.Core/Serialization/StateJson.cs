@@ -5,6 +5,7 @@ using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.State;
 
 namespace Orchestration.Core.Serialization;
@@ -32,20 +33,41 @@ public static class StateJson
             foreach (var action in batch.Actions)
             {
                 WriteAction(writer, action);
-                if (writer.BytesPending + writer.BytesCommitted < PieceBytes)
-                    continue;
-                writer.WriteEndArray();
-                writer.Flush();
-                yield return buffer.WrittenSpan.ToArray();
-                buffer.ResetWrittenCount();
-                writer.Reset(buffer);
-                writer.WriteStartArray();
+                if (Full(writer, buffer) is { } piece)
+                    yield return piece;
             }
+        }
+
+        foreach (var (key, written) in state.Written.All.OrderBy(w => w.Key))
+        {
+            WriteObject(writer, key, written, state.Chases.GetValueOrDefault(key));
+            if (Full(writer, buffer) is { } piece)
+                yield return piece;
+        }
+
+        foreach (var (key, chases) in state.Chases.Where(c => !state.Written.All.ContainsKey(c.Key)).OrderBy(c => c.Key))
+        {
+            WriteObject(writer, key, null, chases);
+            if (Full(writer, buffer) is { } piece)
+                yield return piece;
         }
 
         writer.WriteEndArray();
         writer.Flush();
         yield return buffer.WrittenSpan.ToArray();
+    }
+
+    private static byte[]? Full(Utf8JsonWriter writer, ArrayBufferWriter<byte> buffer)
+    {
+        if (writer.BytesPending + writer.BytesCommitted < PieceBytes)
+            return null;
+        writer.WriteEndArray();
+        writer.Flush();
+        var piece = buffer.WrittenSpan.ToArray();
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        writer.WriteStartArray();
+        return piece;
     }
 
     /// <summary>Reads a state.</summary>
@@ -76,6 +98,9 @@ public static class StateJson
                         case "action":
                             actions[^1].Add(ReadAction(record));
                             break;
+                        case "object":
+                            state = ReadObject(state, record);
+                            break;
                         case var kind:
                             throw new FormatException($"'{kind}' is no state record known to this version; the data was written by a newer one.");
                     }
@@ -96,7 +121,7 @@ public static class StateJson
         {
             var all = actions[i].ToImmutable();
             var retries = batches[i].Sealed && !batches[i].Ended
-                ? all.Select((a, index) => (a, index)).Where(x => x.a is { Phase: ActionPhase.Waiting, Attempts: > 0 }).Select(x => (x.a.ReadyAt, x.index))
+                ? all.Select((a, index) => (a, index)).Where(x => x.a.Phase == ActionPhase.Waiting && x.index < batches[i].NextFresh).Select(x => (x.a.ReadyAt, x.index))
                 : [];
             batches[i] = batches[i] with { Actions = all, Retries = [.. retries] };
         }
@@ -104,9 +129,32 @@ public static class StateJson
         return state with
         {
             Batches = [.. batches],
-            Keys = batches.Where(b => b.Sealed).ToImmutableDictionary(b => b.Key!, b => b.Number),
+            Keys = batches.Where(b => b.Sealed && !b.Recovery).ToImmutableDictionary(b => b.Key!, b => b.Number),
             Active = [.. batches.Where(b => b.Sealed && !b.Ended).Select(b => b.Number)],
+            Dependents = Dependents(batches),
         };
+    }
+
+    private static ImmutableDictionary<Place, ImmutableList<Place>> Dependents(List<BatchState> batches)
+    {
+        var dependents = new Dictionary<Place, ImmutableList<Place>.Builder>();
+        foreach (var batch in batches)
+        {
+            var index = 0;
+            foreach (var action in batch.Actions)
+            {
+                foreach (var before in action.After)
+                {
+                    if (!dependents.TryGetValue(before, out var waiting))
+                        dependents.Add(before, waiting = ImmutableList.CreateBuilder<Place>());
+                    waiting.Add(new Place(batch.Number, index));
+                }
+
+                index++;
+            }
+        }
+
+        return dependents.ToImmutableDictionary(d => d.Key, d => d.Value.ToImmutable());
     }
 
     private static void WriteHead(Utf8JsonWriter writer, OrchestrationState state)
@@ -127,6 +175,8 @@ public static class StateJson
             FactWriter.Write(writer, failure);
         writer.WriteOptional("endedAt", state.EndedAt);
         writer.WriteTexts("skipped", [.. state.Skipped.Order(StringComparer.Ordinal)], s => s);
+        writer.WriteTexts("changed", [.. state.Changed], c => c.Value);
+        writer.WriteOptional("jobs", state.Jobs);
         writer.WriteEndObject();
     }
 
@@ -140,6 +190,8 @@ public static class StateJson
         Failure = json.TryGetProperty("failure", out _) ? FactReader.ReadFailure(json) : null,
         EndedAt = json.TimeOrNull("endedAt"),
         Skipped = [.. json.Texts("skipped", s => s)],
+        Changed = [.. json.Texts("changed", ObjectKey.Parse)],
+        Jobs = json.IntOrZero("jobs"),
     };
 
     private static void WriteBatch(Utf8JsonWriter writer, BatchState batch)
@@ -153,6 +205,8 @@ public static class StateJson
         SpecJson.Write(writer, batch.Options);
         writer.WriteBoolean("sealed", batch.Sealed);
         writer.WriteBoolean("ended", batch.Ended);
+        if (batch.Recovery)
+            writer.WriteBoolean("recovery", true);
         writer.WriteOptional("nextFresh", batch.NextFresh);
         writer.WriteOptional("running", batch.Running);
         writer.WriteOptional("succeeded", batch.Succeeded);
@@ -170,6 +224,7 @@ public static class StateJson
         Options = SpecJson.ReadOptions(json.GetProperty("options")),
         Sealed = json.Flag("sealed"),
         Ended = json.Flag("ended"),
+        Recovery = json.Flag("recovery"),
         NextFresh = json.IntOrZero("nextFresh"),
         Running = json.IntOrZero("running"),
         Succeeded = json.IntOrZero("succeeded"),
@@ -177,6 +232,30 @@ public static class StateJson
         Deadline = json.TimeOrNull("deadline"),
         Collected = json.TextOrNull("collected") is { } collected ? ObjectKey.Parse(collected) : null,
     };
+
+    private static void WriteObject(Utf8JsonWriter writer, ObjectKey key, WrittenObject? written, int chases)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("r", "object");
+        writer.WriteString("object", key.Value);
+        if (written is { } by)
+        {
+            SpecJson.Write(writer, "by", [by.By]);
+            writer.WriteNumber("size", by.Size);
+            writer.WriteOptional("etag", by.ETag);
+        }
+
+        writer.WriteOptional("chases", chases);
+        writer.WriteEndObject();
+    }
+
+    private static OrchestrationState ReadObject(OrchestrationState state, JsonElement json)
+    {
+        var key = ObjectKey.Parse(json.Text("object"));
+        if (SpecJson.ReadPlaces(json, "by") is [var by])
+            state = state with { Written = state.Written.With(key, new WrittenObject(by, json.GetProperty("size").GetInt64(), json.TextOrNull("etag"))) };
+        return json.IntOrZero("chases") is > 0 and var chases ? state with { Chases = state.Chases.Add(key, chases) } : state;
+    }
 
     private static void WriteAction(Utf8JsonWriter writer, ActionState action)
     {
@@ -201,6 +280,8 @@ public static class StateJson
         writer.WriteString("readyAt", action.ReadyAt);
         if (action.DoneAt != 0)
             writer.WriteNumber("doneAt", action.DoneAt);
+        writer.WriteTexts("lost", action.Lost, l => l.Value);
+        SpecJson.Write(writer, "after", action.After);
         writer.WriteEndObject();
     }
 
@@ -218,5 +299,7 @@ public static class StateJson
         LastStart = json.TimeOrNull("lastStart") ?? default,
         ReadyAt = json.Time("readyAt"),
         DoneAt = json.TryGetProperty("doneAt", out var at) ? at.GetInt64() : 0,
+        Lost = json.Texts("lost", ObjectKey.Parse),
+        After = SpecJson.ReadPlaces(json, "after"),
     };
 }

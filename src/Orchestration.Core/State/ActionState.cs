@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Recovery;
 
 namespace Orchestration.Core.State;
 
@@ -17,6 +20,9 @@ public enum ActionPhase
 
     /// <summary>No further attempt will be made.</summary>
     Failed,
+
+    /// <summary>Waits for objects that are being made again, or until it is planned how.</summary>
+    Blocked,
 }
 
 /// <summary>One action of a batch.</summary>
@@ -57,6 +63,12 @@ public sealed record ActionState
 
     /// <summary>The sequence number of the journal row that holds its result or last failure; 0 while it is not done.</summary>
     public long DoneAt { get; init; }
+
+    /// <summary>The objects that its latest attempt lacked; none once they were there again.</summary>
+    public ImmutableArray<ObjectKey> Lost { get; init; } = [];
+
+    /// <summary>The re-runs that it still waits for, in their order; none while it is blocked: that is still to be planned.</summary>
+    public ImmutableArray<Place> After { get; init; } = [];
 
     /// <summary>Whether it has succeeded or failed for good.</summary>
     public bool Done => Phase is ActionPhase.Succeeded or ActionPhase.Failed;

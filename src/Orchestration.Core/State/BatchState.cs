@@ -25,10 +25,13 @@ public sealed record BatchState
     /// <summary>Whether it is whole and may run.</summary>
     public bool Sealed { get; init; }
 
+    /// <summary>Whether its actions are re-runs that make lost objects again.</summary>
+    public bool Recovery { get; init; }
+
     /// <summary>Whether all its actions are done.</summary>
     public bool Ended { get; init; }
 
-    /// <summary>Actions from this index on have never been started.</summary>
+    /// <summary>Actions from this index on have never been started and wait for nothing.</summary>
     public int NextFresh { get; init; }
 
     /// <summary>Actions that wait for another attempt, by when it is due.</summary>

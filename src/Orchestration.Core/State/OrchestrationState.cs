@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.State;
@@ -53,6 +55,21 @@ public sealed record OrchestrationState
 
     /// <summary>The steps that its pipeline passed over.</summary>
     public ImmutableHashSet<string> Skipped { get; init; } = [];
+
+    /// <summary>The objects that its actions have written.</summary>
+    public WrittenObjects Written { get; init; } = WrittenObjects.None;
+
+    /// <summary>How often each lost object was chased.</summary>
+    public ImmutableDictionary<ObjectKey, int> Chases { get; init; } = ImmutableDictionary<ObjectKey, int>.Empty;
+
+    /// <summary>How many re-runs were planned.</summary>
+    public int Jobs { get; init; }
+
+    /// <summary>Objects that came out different and whose readers are not planned again yet.</summary>
+    public ImmutableSortedSet<ObjectKey> Changed { get; init; } = [];
+
+    /// <summary>Who waits for an action, by the action's place.</summary>
+    public ImmutableDictionary<Place, ImmutableList<Place>> Dependents { get; init; } = ImmutableDictionary<Place, ImmutableList<Place>>.Empty;
 
     /// <summary>What it gave back; JSON null before it is complete.</summary>
     public JsonBytes Output { get; init; }

@@ -1,4 +1,5 @@
 using Orchestration.Core.Facts;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.State;
@@ -35,6 +36,10 @@ public static class StateFold
         AttemptSucceeded f => Apply(state, f, sequenceNr),
         AttemptFailed f => Apply(state, f, sequenceNr),
         LateOutcome => state,
+        InputsPlanned f => RecoveryFold.Apply(state, f),
+        InputsLost f => RecoveryFold.Apply(state, f, sequenceNr),
+        ObjectsChanged f => state with { Changed = state.Changed.Union(f.Objects) },
+        ChangePlanned f => state with { Changed = state.Changed.Except(f.Objects) },
         ActionsClosed f => Apply(state, f, sequenceNr),
         ResultsCollected f => OnBatch(state, f.Batch, b => b with { Collected = f.Object }),
         StepSkipped f => state with { Skipped = state.Skipped.Add(f.Step) },
@@ -53,7 +58,7 @@ public static class StateFold
         var batches = state.Batches;
         if (fact.Batch == batches.Count)
             batches = batches.Add(new BatchState { Number = fact.Batch });
-        var added = fact.Actions.Select((spec, i) => new ActionState { Id = fact.FirstId.Plus(i), Spec = spec });
+        var added = fact.Actions.Select((spec, i) => new ActionState { Id = fact.IdOf(i), Spec = spec });
         var batch = batches[fact.Batch];
         return state with { Batches = batches.SetItem(fact.Batch, batch with { Actions = batch.Actions.AddRange(added) }) };
     }
@@ -65,13 +70,9 @@ public static class StateFold
             batches = batches.Add(new BatchState { Number = fact.Batch });
         var batch = batches[fact.Batch];
         var ready = batch.Actions.ConvertAll(a => a with { ReadyAt = fact.Time });
-        batch = batch with { Sealed = true, Key = fact.Key, Hash = fact.Hash, Options = fact.Options, Actions = ready, Deadline = fact.Time + fact.Options.Timeout };
-        return state with
-        {
-            Batches = batches.SetItem(fact.Batch, batch),
-            Keys = state.Keys.SetItem(fact.Key, fact.Batch),
-            Active = state.Active.Add(fact.Batch),
-        };
+        batch = batch with { Sealed = true, Recovery = fact.Recovery, Key = fact.Key, Hash = fact.Hash, Options = fact.Options, Actions = ready, Deadline = fact.Time + fact.Options.Timeout };
+        state = state with { Batches = batches.SetItem(fact.Batch, batch), Active = state.Active.Add(fact.Batch) };
+        return fact.Recovery ? RecoveryFold.Begin(state, fact) : state with { Keys = state.Keys.SetItem(fact.Key, fact.Batch) };
     }
 
     private static OrchestrationState Apply(OrchestrationState state, AttemptStarted fact) => OnBatch(state, fact.Batch, batch =>
@@ -94,11 +95,15 @@ public static class StateFold
         };
     });
 
-    private static OrchestrationState Apply(OrchestrationState state, AttemptSucceeded fact, long sequenceNr) => OnBatch(state, fact.Batch, batch =>
+    private static OrchestrationState Apply(OrchestrationState state, AttemptSucceeded fact, long sequenceNr)
     {
-        var done = batch.Actions[fact.Index] with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, DoneAt = sequenceNr };
-        return batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 };
-    });
+        state = OnBatch(state, fact.Batch, batch =>
+        {
+            var done = batch.Actions[fact.Index] with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, Lost = [], DoneAt = sequenceNr };
+            return batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 };
+        });
+        return RecoveryFold.Succeeded(state, fact);
+    }
 
     private static OrchestrationState Apply(OrchestrationState state, AttemptFailed fact, long sequenceNr) => OnBatch(state, fact.Batch, batch =>
     {
@@ -108,7 +113,10 @@ public static class StateFold
             RetriesUsed = action.RetriesUsed + (fact.UsedRetry ? 1 : 0),
             Pushbacks = action.Pushbacks + (fact.Outcome is AttemptOutcome.Throttled or AttemptOutcome.Unavailable ? 1 : 0),
             Crashes = action.Crashes + (fact.Outcome is AttemptOutcome.Crashed ? 1 : 0),
+            Lost = fact.Lost,
         };
+        if (!fact.Lost.IsEmpty)
+            return batch with { Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Blocked }), Running = batch.Running - 1 };
         return fact.RetryAt is { } due
             ? batch with
             {
@@ -124,18 +132,25 @@ public static class StateFold
             };
     });
 
-    private static OrchestrationState Apply(OrchestrationState state, ActionsClosed fact, long sequenceNr) => OnBatch(state, fact.Batch, batch =>
+    private static OrchestrationState Apply(OrchestrationState state, ActionsClosed fact, long sequenceNr)
+    {
+        foreach (var index in fact.Indexes())
+            state = RecoveryFold.Forget(state, new Place(fact.Batch, index));
+        return OnBatch(state, fact.Batch, batch => Close(batch, fact, sequenceNr));
+    }
+
+    private static BatchState Close(BatchState batch, ActionsClosed fact, long sequenceNr)
     {
         var actions = batch.Actions.ToBuilder();
         var closed = 0;
         foreach (var index in fact.Indexes())
         {
-            actions[index] = actions[index] with { Phase = ActionPhase.Failed, Spec = null, ActivationId = null, DoneAt = sequenceNr };
+            actions[index] = actions[index] with { Phase = ActionPhase.Failed, Spec = null, ActivationId = null, Lost = [], After = [], DoneAt = sequenceNr };
             closed++;
         }
 
         return batch with { Actions = actions.ToImmutable(), Retries = [], NextFresh = batch.Actions.Count, Failed = batch.Failed + closed };
-    });
+    }
 
     private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) =>
         state with { Batches = state.Batches.SetItem(number, change(state.Batches[number])) };

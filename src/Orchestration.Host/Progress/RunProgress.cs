@@ -101,7 +101,7 @@ internal sealed class RunProgress
             step.Retrying--;
         else
             step.Running--;
-        if (failed.RetryAt is null || failed.Outcome == AttemptOutcome.Cancelled)
+        if (failed.IsFinal || failed.Outcome == AttemptOutcome.Cancelled)
         {
             step.Failed++;
         }

@@ -98,8 +98,8 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                 break;
             case AttemptFailed f:
                 End(id, f, f.Batch, f.Index, f.Attempt, f.ActivationId, f.Timing, f.Outcome, f.Failure, f.RetryAt, f.Objects, tally);
-                SetStatus(id, f.Batch, f.Index, f.RetryAt is null ? "failed" : "waiting");
-                if (f.RetryAt is null)
+                SetStatus(id, f.Batch, f.Index, f.IsFinal ? "failed" : "waiting");
+                if (f.IsFinal)
                     tally.Failed++;
                 break;
             case LateOutcome f:
@@ -116,7 +116,11 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                     tally.Failed += range.Count;
                 }
                 break;
-            case ResultsCollected or StepSkipped:
+            case InputsLost f:
+                SetStatus(id, f.Batch, f.Index, "failed");
+                tally.Failed++;
+                break;
+            case ResultsCollected or StepSkipped or InputsPlanned or ObjectsChanged or ChangePlanned:
                 break;
             case BatchEnded f:
                 Run("UPDATE batches SET finished_at = $2 WHERE orch_id = $0 AND batch = $1", id, f.Batch, Of(f.Time));
@@ -144,7 +148,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                 INSERT INTO actions (orch_id, batch, position, action_id, name, status, created_at)
                 VALUES ($0, $1, $2, $3, $4, 'waiting', $5)
                 """,
-                id, f.Batch, f.FirstIndex + i, f.FirstId.Plus(i).Value, f.Actions[i].Name, Of(f.Time));
+                id, f.Batch, f.FirstIndex + i, f.IdOf(i).Value, f.Actions[i].Name, Of(f.Time));
         }
 
         tally.Actions += f.Actions.Length;

@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
+
+namespace Orchestration.Core.Recovery;
+
+/// <summary>An action that ran once and can run again, and what it needs.</summary>
+/// <param name="Id">Its id; a re-run keeps it.</param>
+/// <param name="Spec">What to invoke, with the retry policy it ran under.</param>
+/// <param name="Inputs">The objects it read, but for those that it wrote itself.</param>
+/// <param name="Label">How people know it: its name, with its place where its batch has several.</param>
+public sealed record LineageAction(ActionId Id, ActionSpec Spec, ImmutableArray<ObjectKey> Inputs, string Label);
+
+/// <summary>One re-run of a plan.</summary>
+/// <param name="Action">What runs again.</param>
+/// <param name="After">The jobs of the plan that must succeed before, as places in <see cref="RecoveryPlan.Jobs"/>; all before this one.</param>
+/// <param name="Objects">The lost objects that it makes.</param>
+public sealed record PlannedJob(LineageAction Action, ImmutableArray<int> After, ImmutableArray<ObjectKey> Objects);
+
+/// <summary>Why an object cannot be made again.</summary>
+/// <param name="Code">One of the <c>NO_PRODUCER</c> family, see <see cref="RecoveryCodes"/>.</param>
+/// <param name="Path">From the object that is at fault along the actions that need it, joined by <c>←</c>.</param>
+/// <param name="Remedy">What it means and what helps, a whole sentence.</param>
+public sealed record Dead(string Code, string Path, string Remedy);
+
+/// <summary>What the plan does about one of the objects it was asked for.</summary>
+/// <param name="Job">The job that makes it, a place in <see cref="RecoveryPlan.Jobs"/>; null when it is there or cannot be made.</param>
+/// <param name="Dead">Why it cannot be made; null otherwise.</param>
+public readonly record struct KeyPlan(int? Job, Dead? Dead)
+{
+    /// <summary>The object is there.</summary>
+    public static KeyPlan Present => default;
+}
+
+/// <summary>The least work that makes lost objects again.</summary>
+/// <param name="Jobs">Each producer once, in an order in which they can run.</param>
+/// <param name="Keys">What happens to each object that was asked for.</param>
+public sealed record RecoveryPlan(ImmutableArray<PlannedJob> Jobs, FrozenDictionary<ObjectKey, KeyPlan> Keys);
+
+/// <summary>The codes of what cannot be made again.</summary>
+public static class RecoveryCodes
+{
+    /// <summary>No known action wrote the object.</summary>
+    public const string NoProducer = "NO_PRODUCER";
+
+    /// <summary>Making the object needs the object.</summary>
+    public const string Cycle = "RECOVERY_CYCLE";
+
+    /// <summary>Too many producers stand one behind the other.</summary>
+    public const string Depth = "RECOVERY_DEPTH";
+
+    /// <summary>The object was made again too often.</summary>
+    public const string Chases = "RECOVERY_CHASES";
+
+    /// <summary>The orchestration has used up its re-runs.</summary>
+    public const string Budget = "RECOVERY_BUDGET";
+
+    /// <summary>The producer ran again and failed.</summary>
+    public const string ProducerFailed = "PRODUCER_FAILED";
+
+    /// <summary>The producer ran again and made something else.</summary>
+    public const string ContentChanged = "CONTENT_CHANGED";
+
+    /// <summary>The code by which an action reports a lost object.</summary>
+    public const string NoSuchKey = "NoSuchKey";
+}

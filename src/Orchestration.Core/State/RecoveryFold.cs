@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Recovery;
+
+namespace Orchestration.Core.State;
+
+/// <summary>The part of the fold that is about lost objects: who waits for whom, and what was written.</summary>
+internal static class RecoveryFold
+{
+    /// <summary>A batch of re-runs is whole: those that wait for others are blocked, the rest may start.</summary>
+    public static OrchestrationState Begin(OrchestrationState state, BatchSealed fact)
+    {
+        var chases = state.Chases.ToBuilder();
+        foreach (var action in state.Batches[fact.Batch].Actions)
+            foreach (var key in action.Spec!.Job!.Objects)
+                chases[key] = chases.GetValueOrDefault(key) + 1;
+        state = state with { Chases = chases.ToImmutable(), Jobs = state.Jobs + fact.Count };
+        for (var i = 0; i < fact.Count; i++)
+            state = Wait(state, new Place(fact.Batch, i), state.Batches[fact.Batch].Actions[i].Spec!.Job!.After, fact.Time);
+        var batch = state.Batches[fact.Batch];
+        return state with { Batches = state.Batches.SetItem(fact.Batch, batch with { NextFresh = fact.Count }) };
+    }
+
+    public static OrchestrationState Apply(OrchestrationState state, InputsPlanned fact)
+    {
+        var place = new Place(fact.Batch, fact.Index);
+        if (fact.After.IsEmpty)
+        {
+            // Who finds them missing all the same is not answered for ever.
+            var chases = state.Chases.ToBuilder();
+            foreach (var key in ActionAt(state, place).Lost)
+                chases[key] = chases.GetValueOrDefault(key) + 1;
+            state = state with { Chases = chases.ToImmutable() };
+        }
+
+        return Wait(state, place, fact.After, fact.Time);
+    }
+
+    public static OrchestrationState Apply(OrchestrationState state, InputsLost fact, long sequenceNr) => OnBatch(Forget(state, new Place(fact.Batch, fact.Index)), fact.Batch, batch =>
+    {
+        var failed = batch.Actions[fact.Index] with { Phase = ActionPhase.Failed, Spec = null, Lost = [], After = [], DoneAt = sequenceNr };
+        return batch with { Actions = batch.Actions.SetItem(fact.Index, failed), Failed = batch.Failed + 1 };
+    });
+
+    /// <summary>An action no longer waits for others.</summary>
+    public static OrchestrationState Forget(OrchestrationState state, Place place)
+    {
+        var dependents = state.Dependents;
+        foreach (var before in ActionAt(state, place).After)
+        {
+            var left = dependents[before].Remove(place);
+            dependents = left.IsEmpty ? dependents.Remove(before) : dependents.SetItem(before, left);
+        }
+
+        return ReferenceEquals(dependents, state.Dependents) ? state : state with { Dependents = dependents };
+    }
+
+    /// <summary>An action succeeded: what it wrote counts from here on, and who waited for it alone may start.</summary>
+    public static OrchestrationState Succeeded(OrchestrationState state, AttemptSucceeded fact)
+    {
+        var place = new Place(fact.Batch, fact.Index);
+        var written = state.Written;
+        foreach (var write in fact.Objects.Writes)
+            written = written.With(write.Object, new WrittenObject(place, write.Size, write.ETag));
+        if (!ReferenceEquals(written, state.Written))
+            state = state with { Written = written };
+        if (!state.Dependents.TryGetValue(place, out var dependents))
+            return state;
+        state = state with { Dependents = state.Dependents.Remove(place) };
+        foreach (var dependent in dependents)
+        {
+            var action = ActionAt(state, dependent);
+            var left = action.After.Remove(place);
+            state = left.IsEmpty
+                ? Release(state, dependent, fact.Time)
+                : OnBatch(state, dependent.Batch, b => b with { Actions = b.Actions.SetItem(dependent.Index, action with { After = left }) });
+        }
+
+        return state;
+    }
+
+    private static OrchestrationState Wait(OrchestrationState state, Place place, ImmutableArray<Place> after, DateTimeOffset time)
+    {
+        ImmutableArray<Place> left = [.. after.Where(p => ActionAt(state, p).Phase != ActionPhase.Succeeded)];
+        if (left.IsEmpty)
+            return Release(state, place, time);
+        var dependents = state.Dependents.ToBuilder();
+        foreach (var before in left)
+            dependents[before] = dependents.GetValueOrDefault(before, []).Add(place);
+        state = state with { Dependents = dependents.ToImmutable() };
+        return OnBatch(state, place.Batch, b => b with { Actions = b.Actions.SetItem(place.Index, b.Actions[place.Index] with { Phase = ActionPhase.Blocked, After = left }) });
+    }
+
+    private static OrchestrationState Release(OrchestrationState state, Place place, DateTimeOffset time) => OnBatch(state, place.Batch, batch => batch with
+    {
+        Actions = batch.Actions.SetItem(place.Index, batch.Actions[place.Index] with { Phase = ActionPhase.Waiting, ReadyAt = time, After = [] }),
+        Retries = batch.Retries.Add((time, place.Index)),
+    });
+
+    private static ActionState ActionAt(OrchestrationState state, Place place) => state.Batches[place.Batch].Actions[place.Index];
+
+    private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) =>
+        state with { Batches = state.Batches.SetItem(number, change(state.Batches[number])) };
+}
