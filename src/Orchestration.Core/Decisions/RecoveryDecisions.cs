@@ -22,19 +22,22 @@ internal static class RecoveryDecisions
         if (readers.IsEmpty)
             return Decision.Nothing;
         var endings = new Endings(state);
-        var jobs = new Jobs(state, command);
+        var jobs = new RecoveryJobs(state, command);
         var planned = new List<(Place Reader, ImmutableArray<int> Jobs)>();
-        foreach (var reader in readers)
+        foreach (var reader in jobs.SortOut(readers))
         {
             var keys = ActionAt(state, reader).Lost;
             var dead = keys.Select(k => (Key: k, Dead: jobs.DeadOf(k))).FirstOrDefault(d => d.Dead is not null);
-            if (dead.Dead is { } why)
-                Lose(state, reader, Explain(why, LabelOf(state, reader), dead.Key), command.Time, endings);
+            ImmutableArray<int> needs = [.. keys.Select(k => command.Plan.Keys[k].Job).OfType<int>().Distinct()];
+            if ((dead.Dead ?? jobs.CycleOf(reader, needs)) is { } why)
+                Lose(state, reader, Explain(why, LabelOf(state, reader), dead.Dead is null ? keys[0] : dead.Key), command.Time, endings);
             else
-                planned.Add((reader, [.. keys.Select(k => command.Plan.Keys[k].Job).OfType<int>().Distinct()]));
+                planned.Add((reader, needs));
         }
 
-        var places = jobs.Add(planned, endings, Options(state, planned.Select(p => p.Reader)));
+        var places = jobs.Place(planned.SelectMany(p => p.Jobs), out var specs);
+        if (!specs.IsEmpty)
+            Seal(state, specs, command.Time, Options(state, planned.Select(p => p.Reader)), endings);
         foreach (var (reader, needs) in planned)
             endings.Add(new InputsPlanned(command.Time, reader.Batch, reader.Index, [.. needs.Select(j => places[j]).Distinct().Order()]));
         return endings.ToDecision();
@@ -129,7 +132,7 @@ internal static class RecoveryDecisions
         return new Failure(dead.Code, $"{path}: {dead.Remedy}", raw);
     }
 
-    private static string LabelOf(OrchestrationState state, Place place)
+    internal static string LabelOf(OrchestrationState state, Place place)
     {
         var batch = state.Batches[place.Batch];
         var name = batch.Actions[place.Index].Spec?.Name ?? batch.Key!;
@@ -151,7 +154,7 @@ internal static class RecoveryDecisions
         return number;
     }
 
-    private static Dictionary<ActionId, Place> LiveJobs(OrchestrationState state)
+    internal static Dictionary<ActionId, Place> LiveJobs(OrchestrationState state)
     {
         var live = new Dictionary<ActionId, Place>();
         foreach (var number in state.Active)
@@ -170,86 +173,5 @@ internal static class RecoveryDecisions
         return live;
     }
 
-    private static ActionState ActionAt(OrchestrationState state, Place place) => state.Batches[place.Batch].Actions[place.Index];
-
-    /// <summary>The jobs of a plan as this orchestration can run them: those that run already are shared, and bounds may stop some.</summary>
-    private sealed class Jobs
-    {
-        private readonly OrchestrationState _state;
-        private readonly StartRecovery _command;
-        private readonly Dictionary<ActionId, Place> _live;
-        private readonly Dead?[] _dead;
-
-        public Jobs(OrchestrationState state, StartRecovery command)
-        {
-            (_state, _command, _live) = (state, command, LiveJobs(state));
-            var plan = command.Plan.Jobs;
-            _dead = new Dead?[plan.Length];
-            var room = command.Policy.Jobs - state.Jobs;
-            for (var i = 0; i < plan.Length; i++)
-                _dead[i] = Stopped(plan[i], ref room);
-        }
-
-        public Dead? DeadOf(ObjectKey key) => _command.Plan.Keys[key] switch
-        {
-            { Dead: { } dead } => dead,
-            { Job: { } job } => _dead[job],
-            _ => Spent(key) is { } spent ? spent : null,
-        };
-
-        /// <summary>Adds what the readers need, each job once.</summary>
-        /// <returns>Where each job of the plan that is needed stands.</returns>
-        public Dictionary<int, Place> Add(IEnumerable<(Place Reader, ImmutableArray<int> Jobs)> planned, Endings endings, BatchOptions options)
-        {
-            var plan = _command.Plan.Jobs;
-            var needed = new SortedSet<int>();
-            var stack = new Stack<int>(planned.SelectMany(p => p.Jobs));
-            while (stack.TryPop(out var job))
-            {
-                // What runs already has its own ancestors.
-                if (needed.Add(job) && !_live.ContainsKey(plan[job].Action.Id))
-                    foreach (var before in plan[job].After)
-                        stack.Push(before);
-            }
-
-            var places = new Dictionary<int, Place>();
-            var specs = ImmutableArray.CreateBuilder<ActionSpec>();
-            var number = _state.Batches.Count;
-            foreach (var job in needed)
-            {
-                var (action, after, objects) = plan[job];
-                if (_live.TryGetValue(action.Id, out var place))
-                {
-                    places.Add(job, place);
-                    continue;
-                }
-
-                places.Add(job, new Place(number, specs.Count));
-                specs.Add(action.Spec with { Job = new RecoveryJob(action.Id, [.. after.Select(a => places[a]).Order()], objects) });
-            }
-
-            if (specs.Count > 0)
-                Seal(_state, specs.ToImmutable(), _command.Time, options, endings);
-            return places;
-        }
-
-        private Dead? Stopped(PlannedJob job, ref int room)
-        {
-            foreach (var before in job.After)
-                if (_dead[before] is { } dead)
-                    return dead with { Path = $"{dead.Path} ← {job.Action.Label}" };
-            if (_live.ContainsKey(job.Action.Id))
-                return null;
-            foreach (var key in job.Objects)
-                if (Spent(key) is { } spent)
-                    return spent with { Path = $"{spent.Path} ← {job.Action.Label}" };
-            return --room >= 0
-                ? null
-                : new Dead(RecoveryCodes.Budget, $"{job.Objects[0]} ← {job.Action.Label}", $"This orchestration has used up its {_command.Policy.Jobs} re-runs; raise orchestration.lineage.max-jobs.");
-        }
-
-        private Dead? Spent(ObjectKey key) => _state.Chases.GetValueOrDefault(key) is var chases && chases < _command.Policy.Chases
-            ? null
-            : new Dead(RecoveryCodes.Chases, key.Value, $"It was lost again after it was made again {chases} times; find out what removes it, or raise orchestration.lineage.max-chases.");
-    }
+    internal static ActionState ActionAt(OrchestrationState state, Place place) => state.Batches[place.Batch].Actions[place.Index];
 }

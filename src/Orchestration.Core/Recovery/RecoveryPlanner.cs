@@ -59,7 +59,7 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
                 Visit(input, guesses);
         }
 
-        _ahead *= Growth;
+        _ahead = Math.Min(_ahead, int.MaxValue / Growth) * Growth;
         return presence.Count + producers.Count == 0 ? null : new Question([.. presence.Distinct()], [.. producers.Distinct()]);
 
         void Visit(ObjectKey key, int guesses)

@@ -65,7 +65,9 @@ public sealed class ReportFold(OrchestrationId id)
             Steps(started.Pipeline),
             actions.MoveToImmutable(),
             _objects.ToReport(end),
-            new ReportTotals(_sealed.Sum(b => b.Actions.Count), attempts, attempts - first, 0, _objects.Read, _objects.BytesRead, _objects.Written, _objects.BytesWritten));
+            new ReportTotals(
+                _sealed.Where(b => !b.Recovery).Sum(b => b.Actions.Count), attempts, attempts - first, _sealed.Where(b => b.Recovery).Sum(b => b.Actions.Count(a => a.Attempts.Count > 0)),
+                 _objects.Read, _objects.BytesRead, _objects.Written, _objects.BytesWritten));
     }
 
     private void Add(Fact fact)
@@ -84,7 +86,7 @@ public sealed class ReportFold(OrchestrationId id)
                 break;
             case BatchSealed f:
                 var batch = Batch(f.Batch);
-                (batch.Key, batch.Source) = (f.Key, f.Source);
+                (batch.Key, batch.Source, batch.Recovery) = (f.Key, f.Source, f.Recovery);
                 _sealed.Add(batch);
                 break;
             case AttemptStarted f:
@@ -186,6 +188,8 @@ public sealed class ReportFold(OrchestrationId id)
         public string? Key { get; set; }
 
         public bool Ended { get; set; }
+
+        public bool Recovery { get; set; }
 
         public ItemSource? Source { get; set; }
 

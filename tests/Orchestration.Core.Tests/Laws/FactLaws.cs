@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.Tests.Laws;
@@ -39,6 +41,18 @@ internal sealed class FactLaws
             case ActionsClosed f:
                 Close(f);
                 break;
+            case InputsPlanned f:
+                Assert.True(_histories[(f.Batch, f.Index)].Blocked);
+                _histories[(f.Batch, f.Index)].Blocked = false;
+                _histories[(f.Batch, f.Index)].After = f.After;
+                break;
+            case InputsLost f:
+                if (!_histories.TryGetValue((f.Batch, f.Index), out var lost))
+                    _histories.Add((f.Batch, f.Index), lost = new History());
+                Assert.Null(lost.Open);
+                Assert.False(lost.Done);
+                (lost.Done, lost.HasFailed, lost.Blocked) = (true, true, false);
+                break;
             case BatchEnded f:
                 Assert.All(Enumerable.Range(0, _batches[f.Batch].Actions.Count), i => Assert.True(_histories[(f.Batch, i)].Done));
                 break;
@@ -51,6 +65,14 @@ internal sealed class FactLaws
         if (!_histories.TryGetValue(key, out var history))
             _histories.Add(key, history = new History());
         Assert.False(history.Done);
+        Assert.False(history.Blocked);
+        Assert.All(history.After, p => Assert.True(_histories[(p.Batch, p.Index)] is { Done: true, HasFailed: false }));
+        if (_batches[fact.Batch].Actions[fact.Index].Job is { } job)
+        {
+            Assert.Equal(job.ActionId, fact.ActionId);
+            Assert.All(job.After, p => Assert.True(_histories[(p.Batch, p.Index)] is { Done: true, HasFailed: false }));
+        }
+
         Assert.Null(history.Open);
         Assert.Equal(history.Attempts + 1, fact.Attempt);
         Assert.True(fact.Queued >= TimeSpan.Zero);
@@ -67,7 +89,8 @@ internal sealed class FactLaws
         var pushback = fact.Outcome is AttemptOutcome.Throttled or AttemptOutcome.Unavailable;
         history.Retries += fact.UsedRetry ? 1 : 0;
         history.Free += fact is { UsedRetry: false, RetryAt: not null } ? 1 : 0;
-        (history.Done, history.HasFailed, history.Due) = (fact.RetryAt is null, fact.RetryAt is null, fact.RetryAt);
+        (history.Done, history.HasFailed, history.Due, history.Blocked) = (fact.IsFinal, fact.IsFinal, fact.RetryAt, !fact.Lost.IsEmpty);
+        history.Free += fact.Lost.IsEmpty ? 0 : 1;
         Assert.True(history.Retries <= policy.Retries);
         Assert.True(history.Attempts <= 1 + policy.Retries + history.Free);
         if (fact.RetryAt is not { } due)
@@ -118,6 +141,12 @@ internal sealed class FactLaws
         public DateTimeOffset? Due { get; set; }
 
         public bool Done { get; set; }
+
+        /// <summary>What must have succeeded before its next attempt.</summary>
+        public ImmutableArray<Place> After { get; set; } = [];
+
+        /// <summary>Lacks objects, and nobody has planned yet how they come back.</summary>
+        public bool Blocked { get; set; }
 
         public bool HasFailed { get; set; }
     }

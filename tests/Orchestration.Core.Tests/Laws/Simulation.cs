@@ -5,6 +5,7 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 using Orchestration.Core.Serialization;
 using Orchestration.Core.State;
@@ -16,12 +17,13 @@ namespace Orchestration.Core.Tests.Laws;
 /// An orchestrator, its actors and the platform in a few lines: commands gather and are stored as one row, attempts run only for stored facts,
 /// the process may die at any time. Checks the laws of state and facts after every step.
 /// </summary>
-internal sealed class Simulation
+internal sealed partial class Simulation
 {
     private static readonly AttemptOutcome[] Failures =
         [.. AttemptOutcomes.Selectable, AttemptOutcome.Throttled, AttemptOutcome.Unavailable, AttemptOutcome.Rejected, AttemptOutcome.ApplicationError];
 
     private readonly Tape _tape;
+    private readonly RecoveryPolicy _policy;
     private readonly List<Fact> _gathered = [];
     private readonly Dictionary<AttemptRef, string?> _running = [];
     private readonly List<AttemptRef> _past = [];
@@ -33,6 +35,7 @@ internal sealed class Simulation
     public Simulation(Tape tape)
     {
         _tape = tape;
+        _policy = new RecoveryPolicy(1 + _tape.Next(3), 4, 20, (OnChange)_tape.Next(3));
         Do(Given.Start(_now));
         Store();
     }
@@ -62,14 +65,20 @@ internal sealed class Simulation
         for (var round = 0; round < limit; round++)
         {
             Do(new CloseBatches(_now));
+            PlanRecovery();
             Do(new StartAttempts(_now, 1000));
             Store();
-            if (_running.Count == 0 && State.NextDue(_now) is { } due)
+            if (_running.Count == 0 && State.Startable(_now) == 0 && State.NextDue(_now) is { } due)
                 _now = due;
-            else if (_running.Count == 0)
+            else if (_running.Count == 0 && State.Startable(_now) == 0)
                 return round;
             foreach (var attempt in _running.Keys.OrderBy(_ => random.Next()).ToList())
-                End(attempt, random.Next(100) < 50 ? Given.Success() : Given.Failure(Failures[random.Next(Failures.Length)]), random.NextDouble());
+                End(attempt, random.Next(100) switch
+                {
+                    < 50 => Given.Success(),
+                    < 60 => Misses(random.Next(Names)),
+                    _ => Given.Failure(Failures[random.Next(Failures.Length)]),
+                }, random.NextDouble());
             Store();
         }
 
@@ -78,7 +87,7 @@ internal sealed class Simulation
 
     private void Step(bool mayEnd)
     {
-        switch (_tape.Next(26))
+        switch (_tape.Next(29))
         {
             case 0 or 1:
                 Do(Given.Add(_now, Batch(), firstId: ActionId.Parse(ObjectIdText.Compose(_now, 7, (uint)_batches * 100))));
@@ -124,6 +133,9 @@ internal sealed class Simulation
             case 23:
                 Do(new SkipStep(_now, $"b{_tape.Next(12)}", "not wanted"));
                 break;
+            case 25 or 26 or 27:
+                PlanRecovery();
+                break;
             case 24:
                 Do(new ReportCollected(_now, $"b{_tape.Next(12)}", new ObjectInfo(ObjectKey.Parse("out/all.jsonl"), _tape.Next(100), null, _now)));
                 break;
@@ -158,8 +170,10 @@ internal sealed class Simulation
 
     private InvokeReply Reply()
     {
-        if (_tape.Chance(50))
-            return Given.Success($"{{\"n\":{_tape.Next(100)}}}", objects: Given.Objects([Given.Access("in/a", 5, 1)]));
+        if (_tape.Chance(60))
+            return Given.Success($"{{\"n\":{_tape.Next(100)}}}", objects: Touches());
+        if (_tape.Chance(30))
+            return Misses(_tape.Next(Names));
         return Given.Failure(_tape.Pick(Failures), _tape.Chance(50) ? "E" : null);
     }
 
@@ -189,7 +203,7 @@ internal sealed class Simulation
     {
         _running.Remove(attempt);
         _past.Add(attempt);
-        Do(new ReportEnd(_now, attempt, reply, random));
+        Do(new ReportEnd(_now, attempt, reply, random) { Recovery = _policy });
     }
 
     private void Crash(AttemptRef attempt)
@@ -229,6 +243,7 @@ internal sealed class Simulation
         _running.Clear();
         Do(new TakeOver(_now, $"p/{_tape.Next(100)}", Given.Platform));
         Store();
+        Assert.Equal(Unplanned(), Effects.OnRecovered(State).OfType<Effect.PlanRecovery>().Select(p => p.Reader));
         foreach (var run in Effects.OnRecovered(State).OfType<Effect.RunAttempt>())
         {
             Assert.NotNull(run.ActivationId);

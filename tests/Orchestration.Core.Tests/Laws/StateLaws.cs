@@ -1,3 +1,4 @@
+using Orchestration.Core.Recovery;
 using Orchestration.Core.State;
 
 namespace Orchestration.Core.Tests.Laws;
@@ -15,9 +16,9 @@ internal static class StateLaws
             Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Running), batch.Running);
             Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Succeeded), batch.Succeeded);
             Assert.Equal(actions.Count(a => a.Phase == ActionPhase.Failed), batch.Failed);
-            Assert.Equal(actions.TakeWhile(a => a.Attempts > 0 || a.Done).Count(), batch.NextFresh);
+            Assert.Equal(batch.Recovery ? actions.Count : actions.TakeWhile(a => a.Attempts > 0 || a.Done).Count(), batch.NextFresh);
             Assert.All(actions.Skip(batch.NextFresh), a => Assert.Equal((0, ActionPhase.Waiting), (a.Attempts, a.Phase)));
-            var retries = actions.Select((a, i) => (a, i)).Where(x => x.a is { Phase: ActionPhase.Waiting, Attempts: > 0 }).Select(x => (x.a.ReadyAt, x.i)).Order().ToList();
+            var retries = actions.Select((a, i) => (a, i)).Where(x => x.a.Phase == ActionPhase.Waiting && x.i < batch.NextFresh).Select(x => (x.a.ReadyAt, x.i)).Order().ToList();
             Assert.Equal(retries, batch.Retries.ToList());
             Assert.True(batch.Running <= (batch.Options.Parallelism ?? int.MaxValue));
             Assert.All(actions, a => Assert.Equal(a.Done, a.Spec is null));
@@ -25,20 +26,27 @@ internal static class StateLaws
             Assert.All(actions, a => Assert.True(a.ActivationId is null || a.Phase == ActionPhase.Running));
             if (!state.Ended)
                 Assert.Equal(batch.Sealed && batch.Succeeded + batch.Failed == actions.Count, batch.Ended);
-            if (batch.Sealed)
+            if (batch.Sealed && !batch.Recovery)
                 Assert.Equal(batch.Number, state.Keys[batch.Key!]);
+            Assert.All(actions, a => Assert.True(a.After.IsEmpty || a.Phase == ActionPhase.Blocked));
+            Assert.All(actions.Where(a => a.Phase == ActionPhase.Blocked), a => Assert.True(!a.After.IsEmpty || !a.Lost.IsEmpty));
+            if (!state.Ended)
+                Assert.All(actions.SelectMany(a => a.After), p => Assert.False(state.Batches[p.Batch].Actions[p.Index].Done));
             if (!batch.Sealed || batch.Ended)
                 continue;
             running += batch.Running;
             Assert.Equal(batch.Options.Timeout is null, batch.Deadline is null);
             if (batch.Stops(now))
                 continue;
-            var ready = actions.Count(a => a.Phase == ActionPhase.Waiting && (a.Attempts == 0 || a.ReadyAt <= now));
+            var ready = actions.Select((a, i) => (a, i)).Count(x => x.a.Phase == ActionPhase.Waiting && (x.i >= batch.NextFresh || x.a.ReadyAt <= now));
             startable += Math.Min(ready, (batch.Options.Parallelism ?? int.MaxValue) - batch.Running);
         }
 
         Assert.Equal(state.Batches.Where(b => b.Sealed && !b.Ended).Select(b => b.Number), state.Active.ToList());
-        Assert.Equal(state.Batches.Count(b => b.Sealed), state.Keys.Count);
+        Assert.Equal(state.Batches.Count(b => b.Sealed && !b.Recovery), state.Keys.Count);
+        Assert.Equal(state.Batches.Where(b => b.Recovery).Sum(b => b.Actions.Count), state.Jobs);
+        var waits = state.Batches.SelectMany(b => b.Actions.SelectMany((a, i) => a.After.Select(p => (Before: p, Reader: new Place(b.Number, i))))).Order().ToList();
+        Assert.Equal(waits, state.Dependents.SelectMany(d => d.Value.Select(r => (d.Key, r))).Order().ToList());
         Assert.Equal(running, state.Running);
         Assert.Equal(state.Status == OrchestrationStatus.Running ? startable : 0, state.Startable(now));
         Assert.Equal(state.Ended, state.EndedAt is not null);

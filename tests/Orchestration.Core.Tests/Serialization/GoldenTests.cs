@@ -4,6 +4,7 @@ using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 using Orchestration.Core.Serialization;
 using Orchestration.Core.Tests.Support;
@@ -73,6 +74,13 @@ public class GoldenTests
             Given.At(12), 2, 11, 3, "3f1e0c9d", Timing, AttemptOutcome.ApplicationError,
             new Failure("NoSuchKey", "gone", JsonBytes.Parse("""{"code":"NoSuchKey","message":"gone","meta":{"key":"in/gone"}}""")), Objects, Given.At(13), true),
         ["attemptFailed.final"] = new AttemptFailed(Given.At(12), 0, 0, 1, null, null, AttemptOutcome.Rejected, new Failure(null, "no"), ObjectReport.None, null, false),
+        ["actionsAdded.job"] = new ActionsAdded(Given.T0, 3, 0, Given.FirstId, [Given.Action() with { Job = new RecoveryJob(Given.FirstId.Plus(9), [new Place(1, 2), new Place(3, 0)], [ObjectKey.Parse("out/b")]) }]),
+        ["batchSealed.recovery"] = new BatchSealed(Given.T0, 3, "recovery#1", "", 1, BatchOptions.Default) { Recovery = true },
+        ["attemptFailed.lost"] = new AttemptFailed(Given.At(12), 0, 0, 1, null, null, AttemptOutcome.InputMissing, new Failure("NoSuchKey", "gone"), ObjectReport.None, null, false) { Lost = [ObjectKey.Parse("in/é")] },
+        ["inputsPlanned"] = new InputsPlanned(Given.At(12), 2, 11, [new Place(3, 0), new Place(3, 7)]),
+        ["inputsLost"] = new InputsLost(Given.At(12), 2, 11, new Failure("NO_PRODUCER", "in/a ← echo", JsonBytes.Parse("""{"code":"NO_PRODUCER"}"""))),
+        ["objectsChanged"] = new ObjectsChanged(Given.At(12), [ObjectKey.Parse("out/b")]),
+        ["changePlanned"] = new ChangePlanned(Given.At(12), [ObjectKey.Parse("out/b")]),
         ["lateOutcome"] = new LateOutcome(Given.At(14), 2, 11, 2, "3f1e0c9c", AttemptOutcome.Success),
         ["batchEnded"] = new BatchEnded(Given.At(15), 2),
         ["orchestrationCompleted"] = new OrchestrationCompleted(Given.At(16), JsonBytes.Parse("""["x"]""")),

@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Recovery;
+using Orchestration.Core.State;
+
+namespace Orchestration.Core.Decisions;
+
+/// <summary>The jobs of a plan as an orchestration can run them: those that run already are shared, and bounds may stop some.</summary>
+internal sealed class RecoveryJobs
+{
+    private readonly OrchestrationState _state;
+    private readonly StartRecovery _command;
+    private readonly Dictionary<ActionId, Place> _live;
+    private readonly Dictionary<Place, ImmutableArray<int>> _waiting = [];
+    private Dead?[] _dead = [];
+
+    public RecoveryJobs(OrchestrationState state, StartRecovery command)
+    {
+        (_state, _command, _live) = (state, command, RecoveryDecisions.LiveJobs(state));
+        StopJobs(new Dictionary<Place, Dead>());
+    }
+
+    private ImmutableArray<PlannedJob> Plan => _command.Plan.Jobs;
+
+    /// <summary>Why an object that a reader lacks cannot be made again; null when it can, or is there.</summary>
+    public Dead? DeadOf(ObjectKey key) => _command.Plan.Keys[key] switch
+    {
+        { Dead: { } dead } => dead,
+        { Job: { } job } => _dead[job],
+        _ => Spent(key),
+    };
+
+    /// <summary>
+    /// Puts readers that wait in vain first. A reader may itself be a re-run that others of the plan count on: what it cannot make, nobody gets.
+    /// </summary>
+    public IEnumerable<Place> SortOut(ImmutableArray<Place> readers)
+    {
+        var lost = new Dictionary<Place, Dead>();
+        while (true)
+        {
+            var before = lost.Count;
+            foreach (var reader in readers)
+                if (!lost.ContainsKey(reader) && RecoveryDecisions.ActionAt(_state, reader).Lost.Select(DeadOf).FirstOrDefault(d => d is not null) is { } dead)
+                    Spread(reader, dead, lost);
+            if (lost.Count == before)
+                break;
+            StopJobs(lost);
+        }
+
+        return readers.OrderBy(r => lost.ContainsKey(r) ? 0 : 1);
+    }
+
+    /// <summary>Whether what a reader would wait for waits for the reader.</summary>
+    /// <param name="reader">The reader; when it is in no circle, its wait counts for those asked about later.</param>
+    /// <param name="needs">The jobs it would wait for.</param>
+    /// <returns>The circle; null when there is none.</returns>
+    public Dead? CycleOf(Place reader, ImmutableArray<int> needs)
+    {
+        _waiting[reader] = needs;
+        if (!_state.Batches[reader.Batch].Recovery)
+            return null;
+        var (jobs, places) = (new HashSet<int>(), new HashSet<Place>());
+        var (jobStack, placeStack) = (new Stack<int>(needs), new Stack<Place>());
+        while (jobStack.Count + placeStack.Count > 0)
+        {
+            if (jobStack.TryPop(out var job))
+            {
+                if (!jobs.Add(job))
+                    continue;
+                if (_live.TryGetValue(Plan[job].Action.Id, out var live))
+                    placeStack.Push(live);
+                else
+                    foreach (var before in Plan[job].After)
+                        jobStack.Push(before);
+                continue;
+            }
+
+            var place = placeStack.Pop();
+            if (place == reader)
+            {
+                _waiting.Remove(reader);
+                return new Dead(RecoveryCodes.Cycle, Plan[needs[0]].Objects[0].Value, "Making it needs itself; put it into the object store again.");
+            }
+
+            if (!places.Add(place))
+                continue;
+            foreach (var before in RecoveryDecisions.ActionAt(_state, place).After)
+                placeStack.Push(before);
+            foreach (var before in _waiting.GetValueOrDefault(place, []))
+                jobStack.Push(before);
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives each job that is needed its place, and those that do not run yet a new one.</summary>
+    /// <param name="wanted">The jobs that readers wait for.</param>
+    /// <param name="specs">What a new batch is to run.</param>
+    /// <returns>The places by job.</returns>
+    public Dictionary<int, Place> Place(IEnumerable<int> wanted, out ImmutableArray<ActionSpec> specs)
+    {
+        var needed = new SortedSet<int>();
+        var stack = new Stack<int>(wanted);
+        while (stack.TryPop(out var job))
+        {
+            // What runs already has its own ancestors.
+            if (needed.Add(job) && !_live.ContainsKey(Plan[job].Action.Id))
+                foreach (var before in Plan[job].After)
+                    stack.Push(before);
+        }
+
+        var places = new Dictionary<int, Place>();
+        var added = ImmutableArray.CreateBuilder<ActionSpec>();
+        foreach (var job in needed)
+        {
+            var (action, after, objects) = Plan[job];
+            if (_live.TryGetValue(action.Id, out var place))
+            {
+                places.Add(job, place);
+                continue;
+            }
+
+            places.Add(job, new Place(_state.Batches.Count, added.Count));
+            added.Add(action.Spec with { Job = new RecoveryJob(action.Id, [.. after.Select(a => places[a]).Order()], objects) });
+        }
+
+        specs = added.ToImmutable();
+        return places;
+    }
+
+    private void Spread(Place place, Dead dead, Dictionary<Place, Dead> lost)
+    {
+        var queue = new Queue<(Place Place, Dead Dead)>([(place, dead)]);
+        while (queue.TryDequeue(out var next))
+        {
+            if (!lost.TryAdd(next.Place, next.Dead))
+                continue;
+            var longer = next.Dead with { Path = $"{next.Dead.Path} ← {RecoveryDecisions.LabelOf(_state, next.Place)}" };
+            foreach (var dependent in _state.Dependents.GetValueOrDefault(next.Place, []))
+                queue.Enqueue((dependent, longer));
+        }
+    }
+
+    private void StopJobs(IReadOnlyDictionary<Place, Dead> lost)
+    {
+        var room = _command.Policy.Jobs - _state.Jobs;
+        _dead = new Dead?[Plan.Length];
+        for (var i = 0; i < Plan.Length; i++)
+            _dead[i] = Stopped(Plan[i], lost, ref room);
+    }
+
+    private Dead? Stopped(PlannedJob job, IReadOnlyDictionary<Place, Dead> lost, ref int room)
+    {
+        if (_live.TryGetValue(job.Action.Id, out var live))
+            return lost.TryGetValue(live, out var why) ? why with { Path = $"{why.Path} ← {job.Action.Label}" } : null;
+        foreach (var before in job.After)
+            if (_dead[before] is { } dead)
+                return dead with { Path = $"{dead.Path} ← {job.Action.Label}" };
+        foreach (var key in job.Objects)
+            if (Spent(key) is { } spent)
+                return spent with { Path = $"{spent.Path} ← {job.Action.Label}" };
+        return --room >= 0
+            ? null
+            : new Dead(RecoveryCodes.Budget, $"{job.Objects[0]} ← {job.Action.Label}", $"This orchestration has used up its {_command.Policy.Jobs} re-runs; raise orchestration.lineage.max-jobs.");
+    }
+
+    private Dead? Spent(ObjectKey key) => _state.Chases.GetValueOrDefault(key) is var chases && chases < _command.Policy.Chases
+        ? null
+        : new Dead(RecoveryCodes.Chases, key.Value, $"It was lost again after it was made again {chases} times; find out what removes it, or raise orchestration.lineage.max-chases.");
+}
