@@ -27,6 +27,7 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<OrchestrationId, Feed> _feeds = [];
+    private readonly List<(IActorRef Asker, Dictionary<OrchestrationId, long> Behind)> _everyone = [];
     private int _gathered;
     private bool _applying;
     private bool _down;
@@ -51,6 +52,10 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
                 FeedOf(catchUp.Id).Asked.Add((Sender, catchUp.SequenceNr));
                 FeedOf(catchUp.Id).Stored = Math.Max(FeedOf(catchUp.Id).Stored, catchUp.SequenceNr);
                 Schedule();
+                break;
+            case CatalogProtocol.CatchUpAll:
+                _everyone.Add((Sender, _feeds.Where(f => f.Value.Stored > (f.Value.Cursor ?? 0)).ToDictionary(f => f.Key, f => f.Value.Stored)));
+                AnswerEveryone();
                 break;
             case Flush:
                 Apply();
@@ -170,6 +175,7 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
         _down = false;
         foreach (var item in applied.Work)
             Advance(item);
+        AnswerEveryone();
         if (_feeds.Values.Any(f => f.HasWork))
             Schedule();
     }
@@ -193,6 +199,14 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
         if (feed.Rows.Count == 0 && feed.Stored <= feed.Cursor && (answered > 0 || _feeds.Count > MaxIdleFeeds))
             _feeds.Remove(item.Id);
     }
+
+    private void AnswerEveryone() => _everyone.RemoveAll(waiting =>
+    {
+        if (waiting.Behind.Any(b => _feeds.TryGetValue(b.Key, out var feed) && (feed.Cursor ?? 0) < b.Value))
+            return false;
+        waiting.Asker.Tell(new CatalogProtocol.AllCaughtUp());
+        return true;
+    });
 
     // A row counts once for each 10 KB, so that few large rows take no more memory than many small ones.
     private static int Weight(StoredCommit row) => 1 + row.Commit.Facts.Sum(FactSize.Of) / 10_000;

@@ -24,7 +24,7 @@ internal sealed class OrchestrationGuardian : UntypedActor
         var journal = new JournalReader(Context.System, settings.JournalPlugin);
         var slots = Context.ActorOf(NamespaceActor.Props(settings.MaxInFlight, settings.MaxWaiting), "namespace");
         var projector = catalog is null ? ActorRefs.Nobody : Context.ActorOf(CatalogProjector.Props(catalog, journal, settings), "catalog");
-        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, projector, secrets, store);
+        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, projector, secrets, store, catalog as IObjectHistory);
         _region = Context.ActorOf(OrchestratorRegion.Props(environment), "orchestrators");
     }
 

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Orchestration.Core.Recovery;
 
 namespace Orchestration.Actors.Hosting;
 
@@ -14,6 +15,7 @@ internal sealed record OrchestrationSettings(
     TimeSpan IdleTimeout,
     AwaitSettings Await,
     RecoverySettings Recovery,
+    LineageSettings Lineage,
     string JournalPlugin,
     string SnapshotPlugin,
     TimeSpan CatalogInterval,
@@ -41,6 +43,7 @@ internal sealed record OrchestrationSettings(
                 config.GetInt("recovery.max-failures"),
                 config.GetTimeSpan("recovery.min-backoff"),
                 config.GetTimeSpan("recovery.max-backoff")),
+            LineageSettings.From(config.GetConfig("lineage")),
             config.GetString("journal-plugin"),
             config.GetString("snapshot-plugin"),
             config.GetTimeSpan("catalog.interval"),
@@ -63,6 +66,32 @@ internal sealed record OrchestrationSettings(
 
 /// <summary>How activations are awaited after their 202.</summary>
 internal sealed record AwaitSettings(TimeSpan InitialInterval, TimeSpan MaxInterval, double Factor, TimeSpan QueueBudget, TimeSpan Grace);
+
+/// <summary>How lost objects are made again.</summary>
+/// <param name="Policy">The bounds; null when they are not made again.</param>
+/// <param name="MaxDepth">How many producers may stand one behind the other.</param>
+/// <param name="StatParallelism">At most so many questions to the object store at once, per orchestration.</param>
+/// <param name="CheckInputs">Whether an action's inputs are looked for before it is invoked.</param>
+internal sealed record LineageSettings(RecoveryPolicy? Policy, int MaxDepth, int StatParallelism, bool CheckInputs)
+{
+    public static LineageSettings From(Config config)
+    {
+        var enabled = config.GetBoolean("enabled");
+        var change = config.GetString("on-change") switch
+        {
+            "accept" => OnChange.Accept,
+            "fail" => OnChange.Fail,
+            "invalidate" => OnChange.Invalidate,
+            var other => throw new ConfigurationException($"orchestration.lineage.on-change is '{other}'; it takes accept, fail or invalidate."),
+        };
+        var policy = new RecoveryPolicy(Positive(config, "max-chases"), Positive(config, "max-depth"), Positive(config, "max-jobs"), change);
+        return new LineageSettings(enabled ? policy : null, policy.Depth, Positive(config, "stat-parallelism"), enabled && config.GetBoolean("check-inputs"));
+    }
+
+    private static int Positive(Config config, string name) => config.GetInt(name) is var value && value >= 1
+        ? value
+        : throw new ConfigurationException($"orchestration.lineage.{name} is {value}; it takes 1 or more.");
+}
 
 /// <summary>What follows a failed recovery.</summary>
 internal sealed record RecoverySettings(int MaxFailures, TimeSpan MinBackoff, TimeSpan MaxBackoff);

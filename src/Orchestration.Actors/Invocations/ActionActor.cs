@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Orchestration.Actors.Hosting;
+using Orchestration.Actors.Orchestrators;
 using Orchestration.Actors.Protocol;
 using Orchestration.Actors.Secrets;
 using Orchestration.Core.Decisions;
@@ -24,15 +26,21 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     private readonly IActionInvoker _invoker;
     private readonly AwaitSettings _settings;
     private readonly SecretVault _secrets;
+    private readonly IObjectStore? _store;
+    private readonly int _statParallelism;
     private Work? _work;
 
-    public ActionActor(IActionInvoker invoker, AwaitSettings settings, SecretVault secrets) => (_invoker, _settings, _secrets) = (invoker, settings, secrets);
+    public ActionActor(OrchestratorEnvironment environment)
+    {
+        (_invoker, _settings, _secrets) = (environment.Invoker, environment.Settings.Await, environment.Secrets);
+        (_store, _statParallelism) = (environment.Settings.Lineage.CheckInputs ? environment.ObjectStore : null, environment.Settings.Lineage.StatParallelism);
+    }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     private static DateTimeOffset Now => Context.System.Scheduler.Now;
 
-    public static Props Props(IActionInvoker invoker, AwaitSettings settings, SecretVault secrets) => Akka.Actor.Props.Create(() => new ActionActor(invoker, settings, secrets));
+    public static Props Props(OrchestratorEnvironment environment) => Akka.Actor.Props.Create(() => new ActionActor(environment));
 
     protected override void OnReceive(object message)
     {
@@ -93,7 +101,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
             }
 
             ArmDeadline(work);
-            Call(work, c => _invoker.InvokeAsync(request, c));
+            Call(work, c => attempt.Inputs.IsEmpty || _store is null ? _invoker.InvokeAsync(request, c) : InvokeCheckedAsync(_store, request, attempt.Inputs, c));
             return;
         }
 
@@ -156,6 +164,9 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
     private void Call(Work work, Func<CancellationToken, Task<InvokeReply>> call) =>
         call(work.Cancellation.Token).PipeTo(Self, success: reply => new Replied(work, reply), failure: e => new Thrown(work, e));
+
+    private async Task<InvokeReply> InvokeCheckedAsync(IObjectStore store, InvokeRequest request, ImmutableArray<ObjectKey> inputs, CancellationToken cancellation) =>
+        await InputCheck.FindMissingAsync(store, inputs, _statParallelism, cancellation) ?? await _invoker.InvokeAsync(request, cancellation);
 
     private InvokeReply.Failed OutOfTime(Effect.RunAttempt attempt)
     {

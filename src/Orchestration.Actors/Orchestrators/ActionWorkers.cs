@@ -41,5 +41,5 @@ internal sealed class ActionWorkers(OrchestratorEnvironment environment, IActorC
         _pool = new WorkerPool<IActorRef, AttemptRef>(environment.Settings.PoolSize);
     }
 
-    private IActorRef Create() => context.Watch(context.ActorOf(ActionActor.Props(environment.Invoker, environment.Settings.Await, environment.Secrets), $"action-{++_made}"));
+    private IActorRef Create() => context.Watch(context.ActorOf(ActionActor.Props(environment), $"action-{++_made}"));
 }

@@ -186,6 +186,7 @@ internal sealed partial class OrchestratorActor
         AnswerAll(answers);
         LoadResults();
         BeginStoreWork();
+        AskForPlans();
         Settle();
         Checkpoint();
         if (!_writing)
@@ -208,11 +209,18 @@ internal sealed partial class OrchestratorActor
             case Effect.BatchFinished finished:
                 _waiters.BatchEnded(_state.Batches[finished.Batch].Key!);
                 break;
+            case Effect.PlanRecovery plan:
+                _lacking[plan.Reader] = plan.Lost;
+                break;
+            case Effect.PlanChange change:
+                _changed.UnionWith(change.Objects);
+                break;
             case Effect.PipelineBegins:
                 _pipelineIsDue = true;
                 break;
             case Effect.OrchestrationFinished:
                 _workers.StopAll();
+                ForgetPlans();
                 _waiters.Ended(_state);
                 if (_environment.Catalog.IsNobody())
                     Forget(_endedAt);
@@ -376,7 +384,7 @@ internal sealed partial class OrchestratorActor
     }
 
     // One that belongs elsewhere stays: leaving would tell the index that it sleeps, and its own process would not wake it.
-    private bool IsIdle() => !_writing && !_loading && _storing.Count == 0 && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
+    private bool IsIdle() => !_writing && !_loading && !IsPlanning && _storing.Count == 0 && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
         && (_state.Ended ? _forgotten : _state.Startable(Now, 1) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
 
     private void Leave()

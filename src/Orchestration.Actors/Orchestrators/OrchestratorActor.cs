@@ -54,6 +54,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         RecoverState();
         TakeRequests();
         TakeReports();
+        TakePlans();
         TakeStoreWork();
     }
 
@@ -120,7 +121,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         Command<AttemptProtocol.Ended>(ended =>
         {
             _workers.Finish(Sender, ended.Attempt);
-            Report(new ReportEnd(Now, ended.Attempt, ended.Reply, Random.Shared.NextDouble()));
+            Report(new ReportEnd(Now, ended.Attempt, ended.Reply, Random.Shared.NextDouble()) { Recovery = RecoveryPolicy });
         });
         Command<AttemptProtocol.Crashed>(crashed =>
         {

@@ -20,7 +20,8 @@ namespace Orchestration.Actors.Orchestrators;
 /// <param name="Namespace">Gives out slots.</param>
 /// <param name="Catalog">Takes stored rows; nobody when there is no catalog.</param>
 /// <param name="Secrets">Puts values of secrets into requests.</param>
-/// <param name="ObjectStore">Where pipelines read items and write results; null when there is none.</param>
+/// <param name="ObjectStore">Where pipelines read items and write results, and where lost objects are found missing; null when there is none.</param>
+/// <param name="History">Tells who wrote an object in other orchestrations; null when the catalog cannot.</param>
 internal sealed record OrchestratorEnvironment(
     OrchestrationSettings Settings,
     Platform Platform,
@@ -32,7 +33,8 @@ internal sealed record OrchestratorEnvironment(
     IActorRef Namespace,
     IActorRef Catalog,
     SecretVault Secrets,
-    IObjectStore? ObjectStore);
+    IObjectStore? ObjectStore,
+    IObjectHistory? History);
 
 /// <summary>Draws MongoDB ObjectIds: 40 random bits per process, and a counter that starts at a random number. Safe for many threads.</summary>
 internal sealed class IdSource

@@ -52,6 +52,12 @@ internal static class CatalogProtocol
     /// <summary>Tell me when everything up to that row is in the catalog.</summary>
     internal sealed record CatchUp(OrchestrationId Id, long SequenceNr) : ILocalMessage;
 
+    /// <summary>Tell me when everything that was stored until now, of all orchestrations, is in the catalog.</summary>
+    internal sealed record CatchUpAll : ILocalMessage;
+
+    /// <summary>It is.</summary>
+    internal sealed record AllCaughtUp : ILocalMessage;
+
     /// <summary>Everything up to that row is in the catalog.</summary>
     internal sealed record CaughtUp(OrchestrationId Id, long SequenceNr) : ILocalMessage;
 }

@@ -29,7 +29,7 @@ internal static class RecoveryDecisions
             var keys = ActionAt(state, reader).Lost;
             var dead = keys.Select(k => (Key: k, Dead: jobs.DeadOf(k))).FirstOrDefault(d => d.Dead is not null);
             ImmutableArray<int> needs = [.. keys.Select(k => command.Plan.Keys[k].Job).OfType<int>().Distinct()];
-            if ((dead.Dead ?? jobs.CycleOf(reader, needs)) is { } why)
+            if ((dead.Dead ?? Insists(state, reader, needs, command.Policy) ?? jobs.CycleOf(reader, needs)) is { } why)
                 Lose(state, reader, Explain(why, LabelOf(state, reader), dead.Dead is null ? keys[0] : dead.Key), command.Time, endings);
             else
                 planned.Add((reader, needs));
@@ -108,6 +108,12 @@ internal static class RecoveryDecisions
     }
 
     internal static bool IsUnplanned(OrchestrationState state, Place place) => ActionAt(state, place) is { Phase: ActionPhase.Blocked, After.IsEmpty: true };
+
+    // Who finds objects missing that are there is not answered for ever: it looks elsewhere than the orchestrator does.
+    private static Dead? Insists(OrchestrationState state, Place reader, ImmutableArray<int> needs, RecoveryPolicy policy) =>
+        needs.IsEmpty && ActionAt(state, reader) is var action && action.FoundThere >= policy.Chases
+            ? new Dead(RecoveryCodes.Chases, action.Lost[0].Value, $"The action finds it missing, and it was there {action.FoundThere} times in a row; let the action use the object store that the orchestrator uses.")
+            : null;
 
     private static void Lose(OrchestrationState state, Place reader, Failure failure, DateTimeOffset time, Endings endings)
     {

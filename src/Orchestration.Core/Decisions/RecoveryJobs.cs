@@ -29,7 +29,7 @@ internal sealed class RecoveryJobs
     {
         { Dead: { } dead } => dead,
         { Job: { } job } => _dead[job],
-        _ => Spent(key),
+        _ => null,
     };
 
     /// <summary>

@@ -82,7 +82,7 @@ public sealed class Lineage
         var batch = _batches[place.Batch];
         var (id, spec, inputs) = batch.Actions[place.Index];
         return new LineageAction(
-            id, spec with { Retry = spec.Retry ?? batch.Options.Retry, Job = null }, inputs, batch.Actions.Count > 1 ? $"{spec.Name}[{place.Index}]" : spec.Name);
+            id, spec with { Reads = inputs, Retry = spec.Retry ?? batch.Options.Retry, Job = null }, inputs, batch.Actions.Count > 1 ? $"{spec.Name}[{place.Index}]" : spec.Name);
     }
 
     private Batch At(int number)

@@ -37,6 +37,7 @@ public sealed class WrittenObjects
     /// <summary>
     /// The objects that an action is expected to read: those it declares, and those of these objects that a text among its parameters names
     /// (<c>bucket/key</c>, or the key alone). What it declares to write, and what it wrote itself, is left out.
+    /// Of a re-run it is known what it read, and nothing is guessed.
     /// </summary>
     /// <param name="spec">The action.</param>
     /// <param name="self">Where it stands.</param>
@@ -44,7 +45,7 @@ public sealed class WrittenObjects
     public ImmutableArray<ObjectKey> InputsOf(ActionSpec spec, Place self)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (_objects.IsEmpty)
+        if (_objects.IsEmpty || spec.Job is not null)
             return spec.Reads;
         var inputs = ImmutableArray.CreateBuilder<ObjectKey>();
         var seen = new HashSet<ObjectKey>(spec.Writes);

@@ -282,6 +282,7 @@ public static class StateJson
             writer.WriteNumber("doneAt", action.DoneAt);
         writer.WriteTexts("lost", action.Lost, l => l.Value);
         SpecJson.Write(writer, "after", action.After);
+        writer.WriteOptional("foundThere", action.FoundThere);
         writer.WriteEndObject();
     }
 
@@ -301,5 +302,6 @@ public static class StateJson
         DoneAt = json.TryGetProperty("doneAt", out var at) ? at.GetInt64() : 0,
         Lost = json.Texts("lost", ObjectKey.Parse),
         After = SpecJson.ReadPlaces(json, "after"),
+        FoundThere = json.IntOrZero("foundThere"),
     };
 }

@@ -70,6 +70,9 @@ public sealed record ActionState
     /// <summary>The re-runs that it still waits for, in their order; none while it is blocked: that is still to be planned.</summary>
     public ImmutableArray<Place> After { get; init; } = [];
 
+    /// <summary>How often in a row the objects that it lacked were found to be there.</summary>
+    public int FoundThere { get; init; }
+
     /// <summary>Whether it has succeeded or failed for good.</summary>
     public bool Done => Phase is ActionPhase.Succeeded or ActionPhase.Failed;
 }

@@ -24,15 +24,9 @@ internal static class RecoveryFold
     public static OrchestrationState Apply(OrchestrationState state, InputsPlanned fact)
     {
         var place = new Place(fact.Batch, fact.Index);
-        if (fact.After.IsEmpty)
-        {
-            // Who finds them missing all the same is not answered for ever.
-            var chases = state.Chases.ToBuilder();
-            foreach (var key in ActionAt(state, place).Lost)
-                chases[key] = chases.GetValueOrDefault(key) + 1;
-            state = state with { Chases = chases.ToImmutable() };
-        }
-
+        var action = ActionAt(state, place);
+        var planned = action with { FoundThere = fact.After.IsEmpty ? action.FoundThere + 1 : 0 };
+        state = OnBatch(state, place.Batch, b => b with { Actions = b.Actions.SetItem(place.Index, planned) });
         return Wait(state, place, fact.After, fact.Time);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Persistence.Sqlite.Storage;
 
@@ -16,6 +17,22 @@ internal static class CatalogQueries
         WHERE ($0 IS NULL OR substr(orch_id, 1, length($0)) = lower($0)) AND ($1 IS NULL OR name = $1) AND ($2 IS NULL OR status = $2)
         ORDER BY started_at DESC, orch_id DESC LIMIT $3
         """;
+
+    private const string WriterSql = """
+        SELECT o.orch_id FROM objects o JOIN attempts a USING (orch_id, batch, position, attempt)
+        WHERE o.object = $0 AND o.access = 'write' AND a.outcome = 'success'
+        ORDER BY o.time DESC LIMIT 1
+        """;
+
+    public static Dictionary<ObjectKey, ObjectWriter> Writers(SqliteConnection connection, IEnumerable<ObjectKey> keys)
+    {
+        using var command = SqliteText.Prepare(connection, WriterSql, 1);
+        var writers = new Dictionary<ObjectKey, ObjectWriter>();
+        foreach (var key in keys)
+            if (command.With(key.Value).ExecuteScalar() is string id)
+                writers[key] = new ObjectWriter(OrchestrationId.Parse(id), null);
+        return writers;
+    }
 
     public static long Cursor(SqliteConnection connection, OrchestrationId id)
     {

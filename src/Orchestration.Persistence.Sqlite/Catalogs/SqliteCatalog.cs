@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Persistence.Sqlite.Catalogs;
 using Orchestration.Persistence.Sqlite.Storage;
@@ -10,7 +11,7 @@ namespace Orchestration.Persistence.Sqlite;
 /// The catalog of a data directory, in the file <c>catalog.db</c>: runs, batches, actions, attempts and objects, readable with any
 /// SQLite tool while a run goes on. It is made from the journal and can be made again: a file of an older format starts empty, with all cursors at 0.
 /// </summary>
-public sealed class SqliteCatalog : ICatalog, IDisposable
+public sealed class SqliteCatalog : ICatalog, IObjectHistory, IDisposable
 {
     /// <summary>The file's name in the data directory.</summary>
     public const string FileName = "catalog.db";
@@ -75,6 +76,10 @@ public sealed class SqliteCatalog : ICatalog, IDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(RunQuery query, CancellationToken cancellation) =>
         Task.Run<IReadOnlyList<RunSummary>>(() => Read(connection => CatalogQueries.Runs(connection, query)), cancellation);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> FindWritersAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation) =>
+        Task.Run<IReadOnlyDictionary<ObjectKey, ObjectWriter>>(() => Read(connection => CatalogQueries.Writers(connection, keys)), cancellation);
 
     /// <inheritdoc/>
     /// <exception cref="DataDirectoryException">The file cannot be written.</exception>

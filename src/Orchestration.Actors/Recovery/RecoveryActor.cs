@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Akka.Event;
+using Orchestration.Actors.Hosting;
+using Orchestration.Actors.Journal;
+using Orchestration.Actors.Protocol;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
+
+namespace Orchestration.Actors.Recovery;
+
+/// <summary>
+/// Plans for one orchestrator how lost objects are made again: gathers the lineage from the journal when it is first needed, looks into the object
+/// store, asks the catalog for writers in other orchestrations. It decides nothing and stores nothing: the orchestrator decides about the plan.
+/// </summary>
+#pragma warning disable CA1001 // An actor's resources end in PostStop.
+internal sealed class RecoveryActor : UntypedActor, IWithTimers
+#pragma warning restore CA1001
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CatalogPatience = TimeSpan.FromSeconds(10);
+
+    private readonly OrchestrationId _id;
+    private readonly JournalReader _journal;
+    private readonly LineageSettings _settings;
+    private readonly IObjectStore? _store;
+    private readonly IObjectHistory? _history;
+    private readonly IActorRef _catalog;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Queue<object> _waiting = new();
+    private Lineage _lineage = new();
+    private long _read;
+    private bool _busy;
+
+    public RecoveryActor(OrchestrationId id, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog) =>
+        (_id, _journal, _settings, _store, _history, _catalog) = (id, journal, settings, store, history, catalog);
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(OrchestrationId id, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog) =>
+        Akka.Actor.Props.Create(() => new RecoveryActor(id, journal, settings, store, history, catalog));
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case RecoveryProtocol.Plan or RecoveryProtocol.FindReaders:
+                _waiting.Enqueue(message);
+                Next();
+                break;
+            case Answered answered:
+                _busy = false;
+                Context.Parent.Tell(answered.Answer);
+                Next();
+                break;
+            case Failed failed:
+                _busy = false;
+                _log.Warning("Lost objects of {0} cannot be planned for now ({1}); trying again.", _id, failed.Cause.Message);
+                // What was taken in of a row that was read in part only is not known.
+                (_lineage, _read) = (new Lineage(), 0);
+                Timers.StartSingleTimer(failed.Question, failed.Question, RetryPause);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private void Next()
+    {
+        if (_busy || !_waiting.TryDequeue(out var question))
+            return;
+        _busy = true;
+        AnswerAsync(question).PipeTo(Self, success: answer => new Answered(answer), failure: e => new Failed(question, e));
+    }
+
+    private async Task<object> AnswerAsync(object question)
+    {
+        var upTo = question is RecoveryProtocol.Plan p ? p.UpTo : ((RecoveryProtocol.FindReaders)question).UpTo;
+        await foreach (var row in _journal.ReadAsync(_id, _read + 1, upTo, _stopping.Token))
+        {
+            _lineage.Add(row.Commit);
+            _read = row.SequenceNr;
+        }
+
+        return question switch
+        {
+            RecoveryProtocol.Plan plan => new RecoveryProtocol.Planned([.. plan.Readers.Select(r => r.Reader)], await PlanAsync([.. plan.Readers.SelectMany(r => r.Lost).Distinct()])),
+            RecoveryProtocol.FindReaders find => new RecoveryProtocol.ReadersFound(find.Objects, [.. find.Objects.SelectMany(_lineage.Readers).DistinctBy(r => r.Id)]),
+            _ => throw new ArgumentOutOfRangeException(nameof(question), question.GetType().Name, "No such question."),
+        };
+    }
+
+    private async Task<RecoveryPlan> PlanAsync(IReadOnlyCollection<ObjectKey> targets)
+    {
+        try
+        {
+            return await PlanAsync(targets, _store is not null);
+        }
+        catch (ObjectStoreException e)
+        {
+            _log.Warning("The object store does not tell which objects are there ({0}); the actions that fail will.", e.Message);
+            return await PlanAsync(targets, seesStore: false);
+        }
+    }
+
+    private async Task<RecoveryPlan> PlanAsync(IReadOnlyCollection<ObjectKey> targets, bool seesStore)
+    {
+        var others = new Dictionary<OrchestrationId, Lineage>();
+        LineageAction? Known(ObjectKey key) => _lineage.Producer(key) ?? others.Values.Select(o => o.Producer(key)).FirstOrDefault(a => a is not null);
+        var planner = new RecoveryPlanner(targets, Known, _settings.MaxDepth, seesStore);
+        while (planner.Next() is { } question)
+        {
+            await LookAsync(question.Presence, planner);
+            await FindAsync(question.Producers, planner, others);
+        }
+
+        return planner.Plan();
+    }
+
+    private async Task LookAsync(IReadOnlyList<ObjectKey> keys, RecoveryPlanner planner)
+    {
+        if (keys.Count == 0)
+            return;
+        var there = new ConcurrentDictionary<ObjectKey, bool>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.StatParallelism, CancellationToken = _stopping.Token };
+        await Parallel.ForEachAsync(keys, options, async (key, token) => there[key] = await _store!.StatAsync(key, token) is not null);
+        foreach (var (key, found) in there)
+            planner.Tell(key, found);
+    }
+
+    private async Task FindAsync(IReadOnlyList<ObjectKey> keys, RecoveryPlanner planner, Dictionary<OrchestrationId, Lineage> others)
+    {
+        if (keys.Count == 0)
+            return;
+        IReadOnlyDictionary<ObjectKey, ObjectWriter> writers = new Dictionary<ObjectKey, ObjectWriter>();
+        if (_history is not null)
+        {
+            // What other orchestrations stored a moment ago counts too.
+            if (!_catalog.IsNobody())
+                await _catalog.Ask<CatalogProtocol.AllCaughtUp>(new CatalogProtocol.CatchUpAll(), CatalogPatience, _stopping.Token);
+            writers = await _history.FindWritersAsync(keys, _stopping.Token);
+        }
+
+        foreach (var key in keys)
+            planner.Tell(key, writers.TryGetValue(key, out var writer) ? writer.Action ?? (await LineageOfAsync(writer.Orchestration, others)).Producer(key) : null);
+    }
+
+    private async Task<Lineage> LineageOfAsync(OrchestrationId id, Dictionary<OrchestrationId, Lineage> others)
+    {
+        if (others.TryGetValue(id, out var lineage))
+            return lineage;
+        others.Add(id, lineage = new Lineage());
+        await foreach (var row in _journal.ReadAsync(id, 1, long.MaxValue, _stopping.Token))
+            lineage.Add(row.Commit);
+        return lineage;
+    }
+
+    private sealed record Answered(object Answer) : ILocalMessage;
+
+    private sealed record Failed(object Question, Exception Cause) : ILocalMessage;
+}
