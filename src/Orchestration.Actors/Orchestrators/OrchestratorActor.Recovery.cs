@@ -25,7 +25,7 @@ internal sealed partial class OrchestratorActor
         Command<RecoveryProtocol.Planned>(planned =>
         {
             _asked--;
-            Report(new StartRecovery(Now, planned.Readers, planned.Plan, RecoveryPolicy!));
+            Report(new StartRecovery(Now, planned.Readers, planned.Plan, planned.AsOf, RecoveryPolicy!));
         });
         Command<RecoveryProtocol.ReadersFound>(found =>
         {

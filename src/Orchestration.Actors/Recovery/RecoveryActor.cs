@@ -94,7 +94,7 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
 
         return question switch
         {
-            RecoveryProtocol.Plan plan => new RecoveryProtocol.Planned([.. plan.Readers.Select(r => r.Reader)], await PlanAsync([.. plan.Readers.SelectMany(r => r.Lost).Distinct()])),
+            RecoveryProtocol.Plan plan => new RecoveryProtocol.Planned([.. plan.Readers.Select(r => r.Reader)], await PlanAsync([.. plan.Readers.SelectMany(r => r.Lost).Distinct()]), upTo),
             RecoveryProtocol.FindReaders find => new RecoveryProtocol.ReadersFound(find.Objects, [.. find.Objects.SelectMany(_lineage.Readers).DistinctBy(r => r.Id)]),
             _ => throw new ArgumentOutOfRangeException(nameof(question), question.GetType().Name, "No such question."),
         };

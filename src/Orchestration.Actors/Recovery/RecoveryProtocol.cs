@@ -13,8 +13,8 @@ internal static class RecoveryProtocol
     /// <param name="UpTo">The facts up to this row count.</param>
     internal sealed record Plan(ImmutableArray<(Place Reader, ImmutableArray<ObjectKey> Lost)> Readers, long UpTo) : ILocalMessage;
 
-    /// <summary>The plan for these actions.</summary>
-    internal sealed record Planned(ImmutableArray<Place> Readers, RecoveryPlan Plan) : ILocalMessage;
+    /// <summary>The plan for these actions, with the facts up to that row counted.</summary>
+    internal sealed record Planned(ImmutableArray<Place> Readers, RecoveryPlan Plan, long AsOf) : ILocalMessage;
 
     /// <summary>Find who had read these objects.</summary>
     /// <param name="Objects">Objects that came out different.</param>

@@ -80,8 +80,9 @@ public sealed record ReportEnd(DateTimeOffset Time, AttemptRef Attempt, InvokeRe
 /// <param name="Time">When.</param>
 /// <param name="Readers">The actions that the plan is for; those that do not wait for one any more are passed over.</param>
 /// <param name="Plan">The plan for all objects that they lack.</param>
+/// <param name="AsOf">The sequence number of the last row that the plan knows of.</param>
 /// <param name="Policy">The bounds.</param>
-public sealed record StartRecovery(DateTimeOffset Time, ImmutableArray<Place> Readers, RecoveryPlan Plan, RecoveryPolicy Policy) : Command(Time);
+public sealed record StartRecovery(DateTimeOffset Time, ImmutableArray<Place> Readers, RecoveryPlan Plan, long AsOf, RecoveryPolicy Policy) : Command(Time);
 
 /// <summary>Run again what had read objects that came out different.</summary>
 /// <param name="Time">When.</param>

@@ -49,7 +49,7 @@ internal static class RecoveryDecisions
         if (state.Status != OrchestrationStatus.Running || changed.IsEmpty)
             return Decision.Nothing;
         var endings = new Endings(state);
-        var live = LiveJobs(state);
+        var live = LiveJobs(state, long.MaxValue);
         ImmutableArray<LineageAction> readers = [.. command.Readers.Where(r => !live.ContainsKey(r.Id)).Take(Math.Max(0, command.Policy.Jobs - state.Jobs))];
         if (!readers.IsEmpty)
             Seal(state, [.. readers.Select(r => r.Spec with { Job = new RecoveryJob(r.Id, [], []) })], command.Time, BatchOptions.Default, endings);
@@ -160,18 +160,19 @@ internal static class RecoveryDecisions
         return number;
     }
 
-    internal static Dictionary<ActionId, Place> LiveJobs(OrchestrationState state)
+    /// <summary>The re-runs that are under way, and those that have succeeded since a row: a plan that does not know of them wants them in vain.</summary>
+    internal static Dictionary<ActionId, Place> LiveJobs(OrchestrationState state, long since)
     {
         var live = new Dictionary<ActionId, Place>();
-        foreach (var number in state.Active)
+        foreach (var batch in state.Batches)
         {
-            if (!state.Batches[number].Recovery)
+            if (!batch.Recovery)
                 continue;
             var index = 0;
-            foreach (var action in state.Batches[number].Actions)
+            foreach (var action in batch.Actions)
             {
-                if (!action.Done)
-                    live[action.Id] = new Place(number, index);
+                if (!action.Done || (action.Phase == ActionPhase.Succeeded && action.DoneAt > since))
+                    live[action.Id] = new Place(batch.Number, index);
                 index++;
             }
         }

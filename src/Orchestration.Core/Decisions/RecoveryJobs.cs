@@ -18,7 +18,7 @@ internal sealed class RecoveryJobs
 
     public RecoveryJobs(OrchestrationState state, StartRecovery command)
     {
-        (_state, _command, _live) = (state, command, RecoveryDecisions.LiveJobs(state));
+        (_state, _command, _live) = (state, command, RecoveryDecisions.LiveJobs(state, command.AsOf));
         StopJobs(new Dictionary<Place, Dead>());
     }
 

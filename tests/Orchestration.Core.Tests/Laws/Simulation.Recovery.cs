@@ -45,7 +45,7 @@ internal sealed partial class Simulation
                     planner.Tell(key, null);
             }
 
-            Do(new StartRecovery(_now, [.. readers], planner.Plan(), _policy));
+            Do(new StartRecovery(_now, [.. readers], planner.Plan(), Log.Count, _policy));
         }
 
         if (!State.Changed.IsEmpty)
