@@ -32,8 +32,12 @@ internal static class RecoveryFold
 
     public static OrchestrationState Apply(OrchestrationState state, InputsLost fact, long sequenceNr) => OnBatch(Forget(state, new Place(fact.Batch, fact.Index)), fact.Batch, batch =>
     {
-        var failed = batch.Actions[fact.Index] with { Phase = ActionPhase.Failed, Spec = null, Lost = [], After = [], DoneAt = sequenceNr };
-        return batch with { Actions = batch.Actions.SetItem(fact.Index, failed), Failed = batch.Failed + 1 };
+        var action = batch.Actions[fact.Index];
+        var failed = action with { Phase = ActionPhase.Failed, Spec = null, Lost = [], After = [], DoneAt = sequenceNr };
+
+        // What it waited for may have come, in another form than is accepted: then it was about to start.
+        var retries = action.Phase == ActionPhase.Waiting ? batch.Retries.Remove((action.ReadyAt, fact.Index)) : batch.Retries;
+        return batch with { Actions = batch.Actions.SetItem(fact.Index, failed), Retries = retries, Failed = batch.Failed + 1 };
     });
 
     /// <summary>An action no longer waits for others.</summary>

@@ -1,4 +1,5 @@
 using Orchestration.Core.Facts;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using static Orchestration.Persistence.Contract.CatalogRuns;
 
@@ -161,10 +162,10 @@ public abstract class CatalogContract : IAsyncLifetime
     public async Task Knows_every_kind_of_fact()
     {
         var kinds = typeof(Fact).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Fact))).ToHashSet();
-        var runs = new[] { Completed(), Failed(1), Cancelled(2), FailedFast(3) };
+        var runs = new[] { Completed(), Failed(1), Cancelled(2), FailedFast(3), LostObjects(4) };
         Assert.Equal(kinds, runs.SelectMany(r => r).SelectMany(c => c.Commit.Facts).Select(f => f.GetType()).ToHashSet());
         await ApplyAsync([.. runs.Select((r, i) => Batch(i, r))]);
-        Assert.Equal(4, (await ListAsync()).Count);
+        Assert.Equal(5, (await ListAsync()).Count);
     }
 
     [Fact]
@@ -173,6 +174,26 @@ public abstract class CatalogContract : IAsyncLifetime
         await ApplyAsync(Batch(0, FailedFast(0)));
         var run = Assert.Single(await ListAsync());
         Assert.Equal(("completed", 3, 0, 3, 1), (run.Status, run.Actions, run.Succeeded, run.Failed, run.Attempts));
+    }
+
+    [Fact]
+    public async Task Counts_an_action_that_waited_for_objects_in_vain_as_failed_once()
+    {
+        await ApplyAsync(Batch(0, LostObjects(0)));
+        var run = Assert.Single(await ListAsync());
+        Assert.Equal(("failed", 3, 2, 1, 4), (run.Status, run.Actions, run.Succeeded, run.Failed, run.Attempts));
+    }
+
+    [Fact]
+    public async Task Finds_the_latest_orchestration_that_wrote_an_object()
+    {
+        var history = Assert.IsAssignableFrom<IObjectHistory>(Catalog);
+        var (x, gone) = (ObjectKey.Parse("b/x"), ObjectKey.Parse("b/gone"));
+        Assert.Empty(await history.FindWritersAsync([x, gone], CancellationToken.None));
+        await ApplyAsync(Batch(1, LostObjects(1)));
+        await ApplyAsync(Batch(0, LostObjects(0)));
+        var writers = await history.FindWritersAsync([x, gone], CancellationToken.None);
+        Assert.Equal(Id(1), Assert.Single(writers).Value.Orchestration);
     }
 
     [Fact]

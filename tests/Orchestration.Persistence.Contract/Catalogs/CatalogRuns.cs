@@ -5,6 +5,7 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Persistence.Contract;
@@ -71,6 +72,41 @@ public static class CatalogRuns
             new ResultsCollected(At(run, 5), 0, ObjectKey.Parse("out/all.jsonl"), 15, "tag"),
             new OrchestrationCompleted(At(run, 6), JsonBytes.Null),
         ]);
+
+    /// <summary>A run that makes a lost object again, finds it lost once more, and fails.</summary>
+    public static ImmutableArray<StoredCommit> LostObjects(int run, string name = "video")
+    {
+        var x = ObjectKey.Parse("b/x");
+        var wrote = new ObjectReport([], [new ObjectAccess(x, 7, "tag", At(run, 3))], []);
+        var lacked = new AttemptFailed(At(run, 4), 0, 1, 1, "act", null, AttemptOutcome.InputMissing, new Failure("NoSuchKey", "gone"), new ObjectReport([], [], [new ObjectAccess(x, 0, null, At(run, 4))]), null, false) { Lost = [x] };
+        return Number(
+            [
+                Started(run, name),
+                new ActionsAdded(At(run, 1), 0, 0, FirstAction(run), [Spec("a"), Spec("reader")]),
+                new BatchSealed(At(run, 1), 0, "all", "hash", 2, BatchOptions.Default),
+                new AttemptStarted(At(run, 2), 0, 0, FirstAction(run), 1, TimeSpan.Zero),
+                new AttemptSucceeded(At(run, 3), 0, 0, 1, "act-1", null, JsonBytes.EmptyObject, wrote),
+                new AttemptStarted(At(run, 3), 0, 1, FirstAction(run).Plus(1), 1, TimeSpan.Zero),
+                lacked,
+            ],
+            [
+                new ActionsAdded(At(run, 5), 1, 0, FirstAction(run).Plus(9), [Spec("a") with { Job = new RecoveryJob(FirstAction(run), [], [x]) }]),
+                new BatchSealed(At(run, 5), 1, "recovery#1", "", 1, BatchOptions.Default) { Recovery = true },
+                new InputsPlanned(At(run, 5), 0, 1, [new Place(1, 0)]),
+                new AttemptStarted(At(run, 5), 1, 0, FirstAction(run), 1, TimeSpan.Zero),
+                new AttemptSucceeded(At(run, 6), 1, 0, 1, "act-2", null, JsonBytes.EmptyObject, wrote),
+                new BatchEnded(At(run, 6), 1),
+                new ObjectsChanged(At(run, 6), [x]),
+                new ChangePlanned(At(run, 6), [x]),
+            ],
+            [
+                new AttemptStarted(At(run, 7), 0, 1, FirstAction(run).Plus(1), 2, TimeSpan.Zero),
+                lacked with { Time = At(run, 8), Attempt = 2 },
+                new InputsLost(At(run, 9), 0, 1, new Failure("RECOVERY_CHASES", "b/x ← reader")),
+                new BatchEnded(At(run, 9), 0),
+                new OrchestrationFailed(At(run, 9), new Failure("STEP_FAILED", "all failed"), "all"),
+            ]);
+    }
 
     public static ImmutableArray<StoredCommit> Cancelled(int run, string name = "video") =>
         Number([Started(run, name), new OrchestrationCancelled(At(run, 5), "by hand")]);
