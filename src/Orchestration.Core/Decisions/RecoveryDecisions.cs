@@ -24,15 +24,13 @@ internal static class RecoveryDecisions
         var endings = new Endings(state);
         var jobs = new RecoveryJobs(state, command);
         var planned = new List<(Place Reader, ImmutableArray<int> Jobs)>();
-        foreach (var reader in jobs.SortOut(readers))
+        var lost = jobs.FindLost(readers, reader => Insists(state, reader, jobs.Needs(reader), command.Policy) ?? jobs.CycleOf(reader));
+        foreach (var reader in readers)
         {
-            var keys = ActionAt(state, reader).Lost;
-            var dead = keys.Select(k => (Key: k, Dead: jobs.DeadOf(k))).FirstOrDefault(d => d.Dead is not null);
-            ImmutableArray<int> needs = [.. keys.Select(k => command.Plan.Keys[k].Job).OfType<int>().Distinct()];
-            if ((dead.Dead ?? Insists(state, reader, needs, command.Policy) ?? jobs.CycleOf(reader, needs)) is { } why)
-                Lose(state, reader, Explain(why, LabelOf(state, reader), dead.Dead is null ? keys[0] : dead.Key), command.Time, endings);
+            if (lost.TryGetValue(reader, out var why))
+                Lose(state, reader, Explain(why, LabelOf(state, reader), jobs.Culprit(reader)), command.Time, endings);
             else
-                planned.Add((reader, needs));
+                planned.Add((reader, jobs.Needs(reader)));
         }
 
         var places = jobs.Place(planned.SelectMany(p => p.Jobs), out var specs);

@@ -32,33 +32,51 @@ internal sealed class RecoveryJobs
         _ => null,
     };
 
+    /// <summary>The jobs that make what a reader lacks.</summary>
+    public ImmutableArray<int> Needs(Place reader) =>
+        [.. RecoveryDecisions.ActionAt(_state, reader).Lost.Select(k => _command.Plan.Keys[k].Job).OfType<int>().Distinct()];
+
+    /// <summary>The object for which a reader waits in vain.</summary>
+    public ObjectKey Culprit(Place reader)
+    {
+        var keys = RecoveryDecisions.ActionAt(_state, reader).Lost;
+        return keys.FirstOrDefault(k => DeadOf(k) is not null, keys[0]);
+    }
+
     /// <summary>
-    /// Puts readers that wait in vain first. A reader may itself be a re-run that others of the plan count on: what it cannot make, nobody gets.
+    /// Finds the readers that wait in vain, and all that waits for them: a reader may itself be a re-run that others of the plan count on,
+    /// and what it cannot make, nobody gets.
     /// </summary>
-    public IEnumerable<Place> SortOut(ImmutableArray<Place> readers)
+    /// <param name="readers">The readers.</param>
+    /// <param name="other">Why a reader waits in vain although what it lacks could be made; null when it does not.</param>
+    /// <returns>Why, by place.</returns>
+    public IReadOnlyDictionary<Place, Dead> FindLost(ImmutableArray<Place> readers, Func<Place, Dead?> other)
     {
         var lost = new Dictionary<Place, Dead>();
         while (true)
         {
             var before = lost.Count;
+            _waiting.Clear();
             foreach (var reader in readers)
-                if (!lost.ContainsKey(reader) && RecoveryDecisions.ActionAt(_state, reader).Lost.Select(DeadOf).FirstOrDefault(d => d is not null) is { } dead)
+            {
+                if (lost.ContainsKey(reader))
+                    continue;
+                if ((RecoveryDecisions.ActionAt(_state, reader).Lost.Select(DeadOf).FirstOrDefault(d => d is not null) ?? other(reader)) is { } dead)
                     Spread(reader, dead, lost);
+            }
+
             if (lost.Count == before)
-                break;
+                return lost;
             StopJobs(lost);
         }
-
-        return readers.OrderBy(r => lost.ContainsKey(r) ? 0 : 1);
     }
 
     /// <summary>Whether what a reader would wait for waits for the reader.</summary>
     /// <param name="reader">The reader; when it is in no circle, its wait counts for those asked about later.</param>
-    /// <param name="needs">The jobs it would wait for.</param>
     /// <returns>The circle; null when there is none.</returns>
-    public Dead? CycleOf(Place reader, ImmutableArray<int> needs)
+    public Dead? CycleOf(Place reader)
     {
-        _waiting[reader] = needs;
+        var needs = _waiting[reader] = Needs(reader);
         if (!_state.Batches[reader.Batch].Recovery)
             return null;
         var (jobs, places) = (new HashSet<int>(), new HashSet<Place>());

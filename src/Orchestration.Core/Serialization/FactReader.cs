@@ -23,7 +23,8 @@ internal static class FactReader
             "actionsAdded" => new ActionsAdded(time, json.Int("batch"), json.Int("firstIndex"), ActionId.Parse(json.Text("firstId")),
                 [.. json.GetProperty("actions").EnumerateArray().Select(SpecJson.ReadSpec)]),
             "batchSealed" => new BatchSealed(time, json.Int("batch"), json.Text("key"), json.Text("hash"), json.Int("count"),
-                SpecJson.ReadOptions(json.GetProperty("options"))) { Source = SpecJson.ReadSource(json), Recovery = json.Flag("recovery") },
+                SpecJson.ReadOptions(json.GetProperty("options")))
+            { Source = SpecJson.ReadSource(json), Recovery = json.Flag("recovery") },
             "attemptStarted" => new AttemptStarted(time, json.Int("batch"), json.Int("index"), ActionId.Parse(json.Text("actionId")),
                 json.Int("attempt"), json.SpanOrNull("queued") ?? TimeSpan.Zero),
             "activationAccepted" => new ActivationAccepted(time, json.Int("batch"), json.Int("index"), json.Int("attempt"), json.Text("activationId")),
@@ -31,7 +32,8 @@ internal static class FactReader
                 json.TextOrNull("activationId"), ReadTiming(json), json.Json("result"), ReadObjects(json)),
             "attemptFailed" => new AttemptFailed(time, json.Int("batch"), json.Int("index"), json.Int("attempt"),
                 json.TextOrNull("activationId"), ReadTiming(json), SpecJson.Outcome(json.Text("outcome")), ReadFailure(json),
-                ReadObjects(json), json.TimeOrNull("retryAt"), json.Flag("usedRetry")) { Lost = json.Texts("lost", ObjectKey.Parse) },
+                ReadObjects(json), json.TimeOrNull("retryAt"), json.Flag("usedRetry"))
+            { Lost = json.Texts("lost", ObjectKey.Parse) },
             "inputsPlanned" => new InputsPlanned(time, json.Int("batch"), json.Int("index"), SpecJson.ReadPlaces(json, "after")),
             "inputsLost" => new InputsLost(time, json.Int("batch"), json.Int("index"), ReadFailure(json)),
             "objectsChanged" => new ObjectsChanged(time, json.Texts("objects", ObjectKey.Parse)),

@@ -29,7 +29,8 @@ public sealed class UsingSecrets : OrchestrationScenario
         .UseSecrets(_ => new Source(_values))
         .AddPipelines(new PlainPipelines(view => view.Batches.Count == 0
             ? new PipelineDecision.Run([Batch("s", RetryPolicy.Default, Call)])
-            : view.Batches["s"].Ended ? new PipelineDecision.Complete(JsonBytes.Null) : PipelineDecision.Wait) { Secrets = ["KEY"] });
+            : view.Batches["s"].Ended ? new PipelineDecision.Complete(JsonBytes.Null) : PipelineDecision.Wait)
+        { Secrets = ["KEY"] });
 
     [Fact]
     public async Task The_value_is_in_the_request_and_in_nothing_that_is_stored()
