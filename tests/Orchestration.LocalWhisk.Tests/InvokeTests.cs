@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Orchestration.LocalWhisk.Tests.Support;
@@ -100,15 +99,15 @@ public sealed class InvokeTests(SharedWhisk shared)
     [Fact]
     public async Task A_client_that_waits_less_than_the_action_takes_gets_the_id()
     {
-        var begin = Stopwatch.GetTimestamp();
-        var reply = await _whisk.CallAsync("sleep", """{"ms":1500}""", "?blocking=true&timeout=300");
+        var reply = await _whisk.CallAsync("sleep", """{"ms":2500}""", "?blocking=true&timeout=300");
         Assert.Equal(202, reply.Status);
-        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 300, 1400);
         Assert.Equal($$"""{"activationId":"{{reply.ActivationId}}"}""", reply.Text);
+
+        // No record: the answer came before the action's end.
         (await _whisk.GetAsync($"{TestWhisk.Api}/activations/{reply.ActivationId}")).IsRefusal(404, "The requested resource does not exist.");
         var record = await _whisk.RecordAsync(reply.ActivationId!);
         Assert.True(record.GetProperty("response").GetProperty("success").GetBoolean());
-        Assert.InRange(record.GetProperty("duration").GetInt64(), 1500, 10_000);
+        Assert.InRange(record.GetProperty("duration").GetInt64(), 2490, 20_000);
     }
 
     [Fact]
