@@ -11,12 +11,12 @@ public sealed class RunNoteTests
     {
         var note = new RunNote
         {
-            WorkflowFile = "/work/flow.yaml",
-            Gets = [new Transfer(ObjectKey.Of("out", "a/b.txt"), "/work/b.txt"), new Transfer(null, "/work/output")],
+            WorkflowFile = "/films/flow.yaml",
+            Gets = [new Transfer(ObjectKey.Of("out", "a/b.txt"), "/films/b.txt"), new Transfer(null, "/films/output")],
             Insecure = true,
             PoolSize = 7,
             BlockingWait = TimeSpan.FromMilliseconds(250),
-            Demo = new DemoNote("/work/clip.mp4", "720p"),
+            Demo = new DemoNote("/films/clip.mp4", "720p"),
         };
 
         var read = RunNote.Read(note.ToJson());
