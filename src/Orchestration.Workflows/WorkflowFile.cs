@@ -17,6 +17,9 @@ public sealed class WorkflowFile
 
     private readonly string _fileName;
 
+    // JmesPath.Net keeps the value under evaluation inside the compiled expressions.
+    private readonly Lock _evaluating = new();
+
     private WorkflowFile(string source, string fileName, string? directory, WorkflowContent content)
     {
         Source = source;
@@ -128,7 +131,7 @@ public sealed class WorkflowFile
     /// <summary>Makes the pipeline of one run, to be stored with it.</summary>
     /// <param name="parameters">Values by name; defaults stand in for those that are left out.</param>
     /// <returns>The pipeline.</returns>
-    /// <exception cref="WorkflowException">A value is given for a parameter that is not declared, or one without a default is left out.</exception>
+    /// <exception cref="WorkflowException">A value is given for a parameter that is not declared, one without a default is left out, or they give a step no parallelism that can be.</exception>
     public PipelineDefinition ToPipeline(IReadOnlyDictionary<string, JsonBytes> parameters)
     {
         var undeclared = parameters.Keys.Where(name => !Parameters.Any(p => p.Name == name)).Order(StringComparer.Ordinal).ToList();
@@ -151,7 +154,30 @@ public sealed class WorkflowFile
         });
         if (resolved.Length + Encoding.UTF8.GetByteCount(Source) > MaxStoredBytes)
             throw WorkflowException.Of(_fileName, $"the workflow and its parameters have {resolved.Length + Encoding.UTF8.GetByteCount(Source)} bytes together; at most {MaxStoredBytes} are stored with a run. Pass large data through the object store.");
+        CheckParallelism(resolved);
         return new PipelineDefinition(WorkflowPipelineFactory.PipelineKind, Source, resolved, [.. Steps.Select(s => s.Id)]);
+    }
+
+    // What the parameters alone decide is told before anything runs.
+    private void CheckParallelism(JsonBytes parameters)
+    {
+        var scope = new Scope(parameters);
+        var problems = new List<WorkflowProblem>();
+        foreach (var step in Steps)
+        {
+            try
+            {
+                lock (_evaluating)
+                    _ = step.Parallelism?.Of(scope);
+            }
+            catch (ExpressionException e)
+            {
+                problems.Add(new WorkflowProblem(_fileName, 0, 0, $"step '{step.Id}': {e.Message}"));
+            }
+        }
+
+        if (problems.Count > 0)
+            throw new WorkflowException(problems);
     }
 
     private static WorkflowFile Read(string text, string fileName, string? directory)

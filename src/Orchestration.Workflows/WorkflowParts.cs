@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Json;
 using Orchestration.Workflows.Expressions;
+using Orchestration.Workflows.Reading;
 
 namespace Orchestration.Workflows;
 
@@ -63,8 +64,11 @@ public sealed class WorkflowStep
     /// <summary>The steps that it waits for: those of <c>needs</c> and those that its expressions name, in the order of the file.</summary>
     public ImmutableArray<string> DependsOn { get; internal init; } = [];
 
-    /// <summary>Parallelism, retries and writers, the file's defaults filled in.</summary>
+    /// <summary>Parallelism, retries and writers, the file's defaults filled in. A parallelism that depends on parameters is null here and known when the step's batch is made.</summary>
     public BatchOptions Options { get; internal init; } = BatchOptions.Default;
+
+    /// <summary>How many of its actions run at once; null for no bound of its own.</summary>
+    internal Parallelism? Parallelism { get; init; }
 
     /// <summary>Its condition; null when it has none.</summary>
     internal Template? When { get; init; }

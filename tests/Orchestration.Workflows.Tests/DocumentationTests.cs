@@ -8,8 +8,20 @@ public class DocumentationTests
     [Fact]
     public void The_examples_are_those_that_the_tests_run()
     {
-        Assert.Equal(["video-transcoding", "diamond", "publish", "mirror", "names", "thumbnails", "report", "patient", "greeting"], Examples.Keys);
+        Assert.Equal(["video-transcoding", "diamond", "resize", "publish", "mirror", "names", "thumbnails", "report", "patient", "greeting"], Examples.Keys);
         Assert.Equal([Fixtures.Transcoding, Fixtures.Diamond], Examples.Values.Take(2).Select(e => e.TrimEnd()));
+    }
+
+    [Fact]
+    public void As_many_pictures_are_resized_at_once_as_the_run_says()
+    {
+        var run = Fixtures.Start(Examples["resize"], """{"pictures":["a","b"],"at_once":9}""");
+
+        run.NextSteps();
+        Assert.Equal(9, run.Added["shrink"].Options.Parallelism);
+        run.End("shrink", "1", "2").NextSteps();
+        Assert.Equal(1, run.Added["sheet"].Options.Parallelism);
+        Assert.Throws<WorkflowException>(() => Fixtures.Start(Examples["resize"], """{"at_once":0}"""));
     }
 
     [Fact]

@@ -40,6 +40,27 @@ public class ParameterTests
         Assert.Equal("w.yaml: the parameter 'needed' has no default and no value; give it one with -p needed=….", exception.Message);
     }
 
+    [Theory]
+    [InlineData("7", null)]
+    [InlineData("100000", null)]
+    [InlineData("3.0", null)]
+    [InlineData("0", "gave a number, 0")]
+    [InlineData("2.5", "gave a number, 2.5")]
+    [InlineData("100001", "gave a number, 100001")]
+    [InlineData("\"4\"", "gave a text, 4")]
+    [InlineData("null", "gave null")]
+    [InlineData("[1]", "gave a list")]
+    public void A_parallelism_that_parameters_give_is_checked_before_the_run(string value, string? problem)
+    {
+        var file = Fixtures.Parse("name: w\nparams: { n: 2 }\ndefaults: { parallelism: \"${{ params.n }}\" }\nsteps: [{ id: s, action: a }, { id: t, action: a, parallelism: 5 }]");
+        var given = new Dictionary<string, JsonBytes> { ["n"] = JsonBytes.Parse(value) };
+
+        if (problem is null)
+            Assert.Equal(["s", "t"], file.ToPipeline(given).Steps);
+        else
+            Assert.Equal($"w.yaml: step 's': parallelism: the expression ${{{{ params.n }}}} {problem}; it takes a whole number from 1 to 100000.", Assert.Throws<WorkflowException>(() => file.ToPipeline(given)).Message);
+    }
+
     [Fact]
     public void The_pipeline_holds_the_text_the_steps_and_all_parameters_in_the_order_of_the_file()
     {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Orchestration.Actors.Client;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
@@ -15,7 +14,7 @@ using Orchestration.Workflows;
 namespace Orchestration.Host.Commands;
 
 /// <summary><c>demo</c>: transcodes a real film in parallel, on the local OpenWhisk unless told otherwise.</summary>
-internal static partial class DemoCommand
+internal static class DemoCommand
 {
     private const int DefaultChunks = 5;
     private const int DefaultParallelism = 2;
@@ -57,7 +56,6 @@ internal static partial class DemoCommand
         var output = Path.GetFullPath(line.GetValue(Output) ?? DefaultOutput);
         var resolution = line.GetValue(Resolution) ?? DefaultResolution;
         var workflow = LoadWorkflow();
-        var adapted = WithParallelism(workflow, line.GetValue(Parallelism) ?? DefaultParallelism);
 
         await Tools.EnsureAsync(Needed, terminal, invocation.Interruption);
         using (Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory))
@@ -65,8 +63,8 @@ internal static partial class DemoCommand
             // Opened here already, so that a directory that cannot be used is told before a clip is made in it.
             var film = given ?? await DemoClip.MakeAsync(settings.DataDirectory, terminal, invocation.Interruption);
             await Film.ProbeAsync(film, invocation.Interruption);
-            var plan = Plan(adapted, film, line.GetValue(Chunks) ?? DefaultChunks, resolution, output, settings);
-            var result = await WorkflowRuns.StartAsync(invocation, Choose(settings), plan with { Workflow = workflow });
+            var plan = Plan(workflow, film, line.GetValue(Chunks) ?? DefaultChunks, line.GetValue(Parallelism) ?? DefaultParallelism, resolution, output, settings);
+            var result = await WorkflowRuns.StartAsync(invocation, Choose(settings), plan);
             if (result.Report is { Status: OrchestrationStatus.Completed })
                 await DemoCheck.RunAsync(plan.Note.Demo!, output, terminal, invocation.Interruption);
             return result.ExitCode;
@@ -78,7 +76,7 @@ internal static partial class DemoCommand
         ? settings
         : settings with { OpenWhisk = new Given(OpenWhiskChoice.LocalName, "the demo's default; --openwhisk names another") });
 
-    private static RunPlan Plan(WorkflowFile workflow, string film, int chunks, string resolution, string output, HostSettings settings)
+    private static RunPlan Plan(WorkflowFile workflow, string film, int chunks, int parallelism, string resolution, string output, HostSettings settings)
     {
         // The name becomes part of object keys and file names.
         var name = string.Concat(Path.GetFileName(film).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '_'));
@@ -87,6 +85,7 @@ internal static partial class DemoCommand
             ["input"] = JsonBytes.FromString(name),
             ["chunks"] = JsonBytes.Parse(chunks.ToString(CultureInfo.InvariantCulture)),
             ["resolution"] = JsonBytes.FromString(resolution),
+            ["parallelism"] = JsonBytes.Parse(parallelism.ToString(CultureInfo.InvariantCulture)),
         });
         var note = new RunNote
         {
@@ -104,11 +103,4 @@ internal static partial class DemoCommand
     private static WorkflowFile LoadWorkflow() => ProjectFiles.TranscoderWorkflow is { } file
         ? WorkflowFile.Load(file)
         : throw CommandException.Failure($"samples/transcoder is not beside the program in {AppContext.BaseDirectory} nor in a folder above it. Install it whole, or run it from its source tree.");
-
-    // A workflow file states its parallelism as a number; the demo's may be chosen.
-    private static WorkflowFile WithParallelism(WorkflowFile workflow, int parallelism) =>
-        WorkflowFile.Parse(DefaultsParallelism().Replace(workflow.Source, string.Create(CultureInfo.InvariantCulture, $"${{1}}{parallelism}"), 1), workflow.Name);
-
-    [GeneratedRegex(@"^(defaults:\s*\{.*?\bparallelism:\s*)\d+", RegexOptions.Multiline)]
-    private static partial Regex DefaultsParallelism();
 }

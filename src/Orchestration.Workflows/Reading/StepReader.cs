@@ -10,11 +10,8 @@ using Orchestration.Workflows.Yaml;
 namespace Orchestration.Workflows.Reading;
 
 /// <summary>Reads the steps of a file.</summary>
-internal sealed partial class StepReader(ProblemList problems, ExpressionReader expressions, IReadOnlyList<string> ids, int? parallelism, RetryPolicy retry)
+internal sealed partial class StepReader(ProblemList problems, ExpressionReader expressions, IReadOnlyList<string> ids, Parallelism? parallelism, RetryPolicy retry)
 {
-    /// <summary>The largest parallelism that may be asked for; the pool and the namespace's limit bound it further.</summary>
-    public const int MaxParallelism = 100_000;
-
     private const string Always = "always";
 
     internal static readonly string[] Keys =
@@ -78,7 +75,8 @@ internal sealed partial class StepReader(ProblemList problems, ExpressionReader 
             dependencies.Remove(self.Key);
         }
 
-        var options = ReadOptions(map);
+        var atOnce = Parallelism.Read(map, expressions, problems) ?? parallelism;
+        var options = ReadOptions(map, atOnce?.Number);
         var onFailure = map.Word("onFailure", "stop", "continue") == "continue" ? OnFailure.Continue : OnFailure.Stop;
         if (action is null || !ids.Contains(name) || !_dependencies.TryAdd(name, dependencies))
             return null;
@@ -93,6 +91,7 @@ internal sealed partial class StepReader(ProblemList problems, ExpressionReader 
             Collect = collect,
             OnFailure = onFailure,
             Options = options,
+            Parallelism = atOnce,
             DependsOn = [.. ids.Where(dependencies.ContainsKey)],
             WhenUses = [.. ids.Where(whenUses.Results.Contains)],
             Uses = [.. ids.Where(uses.Results.Contains)],
@@ -101,10 +100,10 @@ internal sealed partial class StepReader(ProblemList problems, ExpressionReader 
 
     private static bool IsAlways(YamlTree? node) => node is YamlScalar { Text: Always };
 
-    private BatchOptions ReadOptions(MapReader map)
+    private BatchOptions ReadOptions(MapReader map, int? atOnce)
     {
         var options = new BatchOptions(
-            map.Integer("parallelism", 1, MaxParallelism) ?? parallelism,
+            atOnce,
             RetryReader.Read(map.FindFilled("retry"), retry, problems),
             map.Word("writers", "single", "shared") == "shared" ? Writers.Shared : Writers.Single)
         {

@@ -37,7 +37,6 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
         var parameters = ReadParameters(map);
         var secrets = ReadSecrets(map);
         var actions = ReadActions(map, fileExists);
-        var (parallelism, retry) = ReadDefaults(map);
         var steps = map.Require("steps", "give it a list with at least one step.") switch
         {
             null => [],
@@ -46,6 +45,7 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
         };
         var ids = StepReader.Ids(steps, problems);
         var expressions = new ExpressionReader(source, problems, [.. parameters.Select(p => p.Name)], ids, secrets);
+        var (parallelism, retry) = ReadDefaults(map, expressions);
         var reader = new StepReader(problems, expressions, ids, parallelism, retry);
         var read = steps.Select(reader.Read).OfType<WorkflowStep>().ToImmutableArray();
         var uses = new StepUses();
@@ -120,11 +120,11 @@ internal sealed partial class WorkflowReader(string source, ProblemList problems
         }
     }
 
-    private (int? Parallelism, RetryPolicy Retry) ReadDefaults(MapReader map)
+    private (Parallelism? Parallelism, RetryPolicy Retry) ReadDefaults(MapReader map, ExpressionReader expressions)
     {
         if (map.FindFilled("defaults") is not { } node || MapReader.Open(node, "defaults", problems, DefaultKeys) is not { } defaults)
             return (null, RetryPolicy.Default);
-        return (defaults.Integer("parallelism", 1, StepReader.MaxParallelism), RetryReader.Read(defaults.FindFilled("retry"), RetryPolicy.Default, problems));
+        return (Parallelism.Read(defaults, expressions, problems), RetryReader.Read(defaults.FindFilled("retry"), RetryPolicy.Default, problems));
     }
 
     private ImmutableArray<ActionDeployment> ReadActions(MapReader map, Func<string, bool>? fileExists)

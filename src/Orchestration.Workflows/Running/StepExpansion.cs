@@ -25,11 +25,11 @@ internal static class StepExpansion
     public static BatchSpec Expand(WorkflowStep step, Scope scope, ExpandedItems? stored)
     {
         if (stored is not null)
-            return Batch(step, Actions(step, scope, stored.Items.Count, i => JsonTokens.Read(stored.Items[i]))) with { Source = stored.Source };
+            return Batch(step, scope, Actions(step, scope, stored.Items.Count, i => JsonTokens.Read(stored.Items[i]))) with { Source = stored.Source };
         if (step.ForEach is null)
-            return Batch(step, [Action(step, step.With, step.Reads, step.Writes, scope)]);
+            return Batch(step, scope, [Action(step, step.With, step.Reads, step.Writes, scope)]);
         var items = Items(step.ForEach, scope);
-        return Batch(step, Actions(step, scope, items.Count, i => items[i]));
+        return Batch(step, scope, Actions(step, scope, items.Count, i => items[i]));
     }
 
     private static ImmutableArray<ActionSpec> Actions(WorkflowStep step, Scope scope, int count, Func<int, JToken> item)
@@ -55,7 +55,8 @@ internal static class StepExpansion
         return actions.MoveToImmutable();
     }
 
-    private static BatchSpec Batch(WorkflowStep step, ImmutableArray<ActionSpec> actions) => new(step.Id, actions, step.Options);
+    private static BatchSpec Batch(WorkflowStep step, Scope scope, ImmutableArray<ActionSpec> actions) =>
+        new(step.Id, actions, step.Parallelism is { } atOnce ? step.Options with { Parallelism = atOnce.Of(scope) } : step.Options);
 
     private static JArray Items(Template forEach, Scope scope)
     {
