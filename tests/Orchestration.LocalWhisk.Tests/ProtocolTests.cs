@@ -8,26 +8,12 @@ public sealed class ProtocolTests(SharedWhisk shared)
 {
     private readonly TestWhisk _whisk = shared.Whisk;
 
-    private Task<Reply> GetWithAsync(string path, AuthenticationHeaderValue? authorization)
-    {
-        var client = new HttpClient { BaseAddress = _whisk.Server.BaseAddress };
-        client.DefaultRequestHeaders.Authorization = authorization;
-        return ReadAsync();
-
-        async Task<Reply> ReadAsync()
-        {
-            using (client)
-            using (var response = await client.GetAsync(path))
-                return await Reply.ReadAsync(response);
-        }
-    }
-
     [Theory]
     [InlineData("/api/v1")]
     [InlineData("/api/v1/")]
     public async Task The_api_describes_itself_without_credentials(string path)
     {
-        var reply = await GetWithAsync(path, null);
+        var reply = await _whisk.GetAsAsync(path, null);
         Assert.Equal(200, reply.Status);
         Assert.Equal("v1", reply.Json.GetProperty("api_version_path").GetString());
         Assert.NotEmpty(reply.Json.GetProperty("api_version").GetString()!);
@@ -36,7 +22,7 @@ public sealed class ProtocolTests(SharedWhisk shared)
     [Fact]
     public async Task The_root_tells_limits_and_runtimes()
     {
-        var reply = await GetWithAsync("/", null);
+        var reply = await _whisk.GetAsAsync("/", null);
         Assert.Equal(200, reply.Status);
         Assert.Equal(3_600_000, reply.Json.GetProperty("limits").GetProperty("max_action_duration").GetInt64());
         Assert.StartsWith("python:3.", reply.Json.GetProperty("runtimes").GetProperty("python")[0].GetProperty("kind").GetString(), StringComparison.Ordinal);
@@ -44,12 +30,12 @@ public sealed class ProtocolTests(SharedWhisk shared)
     }
 
     [Fact]
-    public async Task Ping_answers_pong() => Assert.Equal("pong", (await GetWithAsync("/ping", null)).Text);
+    public async Task Ping_answers_pong() => Assert.Equal("pong", (await _whisk.GetAsAsync("/ping", null)).Text);
 
     [Fact]
     public async Task Without_credentials_there_is_a_challenge()
     {
-        var reply = await GetWithAsync("/api/v1/namespaces/_/actions", null);
+        var reply = await _whisk.GetAsAsync("/api/v1/namespaces/_/actions", null);
         reply.IsRefusal(401, "requires authentication");
         Assert.StartsWith("Basic realm=", reply.Header("WWW-Authenticate"), StringComparison.Ordinal);
     }
@@ -60,12 +46,12 @@ public sealed class ProtocolTests(SharedWhisk shared)
     public async Task Wrong_credentials_are_refused_everywhere(string auth)
     {
         foreach (var path in (string[])["/api/v1/namespaces", "/api/v1/namespaces/_/actions", "/api/v1/namespaces/_/limits", "/local/metrics"])
-            (await GetWithAsync(path, TestWhisk.Basic(auth))).IsRefusal(401, "supplied authentication is invalid");
+            (await _whisk.GetAsAsync(path, TestWhisk.Basic(auth))).IsRefusal(401, "supplied authentication is invalid");
     }
 
     [Fact]
     public async Task Another_scheme_than_basic_is_refused() =>
-        (await GetWithAsync("/api/v1/namespaces", new AuthenticationHeaderValue("Bearer", "x"))).IsRefusal(401, "supplied authentication is invalid");
+        (await _whisk.GetAsAsync("/api/v1/namespaces", new AuthenticationHeaderValue("Bearer", "x"))).IsRefusal(401, "supplied authentication is invalid");
 
     [Fact]
     public async Task The_key_opens_one_namespace()

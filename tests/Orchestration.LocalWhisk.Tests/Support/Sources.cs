@@ -11,6 +11,22 @@ internal static class Sources
 
     public const string Environment = "import os\ndef main(args):\n    return {'env': dict(os.environ), 'args': args, 'cwd': os.getcwd(), 'pid': os.getpid()}\n";
 
+    /// <summary>The actions that the conformance cases speak of.</summary>
+    public static IReadOnlyDictionary<string, string> Fixtures { get; } = new Dictionary<string, string>
+    {
+        ["echo"] = Echo,
+        ["sleep"] = Sleep,
+        ["env"] = Environment,
+        ["inc"] = "def main(args):\n    return {'n': args.get('n', 0) + 1}\n",
+        ["appfail"] = "def main(args):\n    return {'error': 'boom', 'x': 1}\n",
+        ["throwpy"] = "def main(args):\n    raise ValueError('no such clip')\n",
+        ["crash"] = "import os\ndef main(args):\n    os._exit(1)\n",
+        ["scalar"] = "def main(args):\n    return 'text'\n",
+        ["nul"] = "def main(args):\n    return None\n",
+        ["arr"] = "def main(args):\n    return [1, 2]\n",
+        ["log"] = "import sys\ndef main(args):\n    print('out')\n    print('err', file=sys.stderr)\n    return {}\n",
+    };
+
     /// <summary>A zip of text files as OpenWhisk takes it: base64 without line breaks.</summary>
     public static string Zip(params (string Name, string Text)[] files)
     {

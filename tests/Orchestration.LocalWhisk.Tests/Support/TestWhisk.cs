@@ -61,6 +61,15 @@ public sealed class TestWhisk : IAsyncDisposable
 
     public Task<Reply> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
+    /// <summary>Asks with other credentials than the server's, or with none.</summary>
+    public async Task<Reply> GetAsAsync(string path, AuthenticationHeaderValue? authorization)
+    {
+        using var client = new HttpClient { BaseAddress = Server.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = authorization;
+        using var response = await client.GetAsync(path);
+        return await Reply.ReadAsync(response);
+    }
+
     public Task<Reply> PutActionAsync(string name, string json, string query = "") => SendAsync(HttpMethod.Put, $"{Api}/actions/{name}{query}", json);
 
     public Task<Reply> CallAsync(string name, string? json = "{}", string query = "?blocking=true") => SendAsync(HttpMethod.Post, $"{Api}/actions/{name}{query}", json);
