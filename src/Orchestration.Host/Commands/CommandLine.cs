@@ -26,7 +26,7 @@ internal static class CommandLine
     private static int Refuse(ParseResult line)
     {
         foreach (var error in line.Errors)
-            Console.Error.WriteLine($"error: {error.Message}");
+            Console.Error.WriteLine(Redaction.Of($"error: {error.Message}"));
         var names = new List<string>();
         for (SymbolResult? at = line.CommandResult; at is CommandResult { Parent: not null } command; at = at.Parent)
             names.Insert(0, command.Command.Name);

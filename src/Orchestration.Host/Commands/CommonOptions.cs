@@ -53,6 +53,12 @@ internal static class CommonOptions
         Description = "Where runs, local actions and objects are kept [default: .orchestration in the working folder]",
     };
 
+    public static readonly Option<string?> Database = new("--database")
+    {
+        HelpName = "sqlite|mongodb://…",
+        Description = "Where runs are stored: files in the data directory, or a MongoDB server; put a connection string with a password into Orchestration__Database in the environment instead [default: sqlite]",
+    };
+
     public static readonly Option<int?> PoolSize = AtLeastOne(new("--pool-size")
     {
         HelpName = "N",
@@ -84,14 +90,14 @@ internal static class CommonOptions
     /// <summary>What runs on an OpenWhisk takes.</summary>
     public static void AddPlatform(Command command)
     {
-        foreach (var option in new Option[] { OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, DataDirectory, PoolSize, MaxInFlight, BlockingWait, Verbose })
+        foreach (var option in new Option[] { OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, Database, DataDirectory, PoolSize, MaxInFlight, BlockingWait, Verbose })
             command.Options.Add(option);
     }
 
     /// <summary>What only looks at stored runs takes.</summary>
     public static void AddStored(Command command)
     {
-        foreach (var option in new Option[] { DataDirectory, Verbose })
+        foreach (var option in new Option[] { Database, DataDirectory, Verbose })
             command.Options.Add(option);
     }
 

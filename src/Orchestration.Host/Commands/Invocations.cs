@@ -5,6 +5,7 @@ using Orchestration.Host.Settings;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
 using Orchestration.OpenWhisk;
+using Orchestration.Persistence.MongoDb;
 using Orchestration.Persistence.Sqlite;
 using Orchestration.Workflows;
 
@@ -40,7 +41,7 @@ internal static class Invocations
         catch (Exception e)
         {
             var (exitCode, message) = Explain(e);
-            await Console.Error.WriteLineAsync($"error: {message}{(verbose ? $"\n{e}" : "")}");
+            await Console.Error.WriteLineAsync(Redaction.Of($"error: {message}{(verbose ? $"\n{e}" : "")}"));
             return exitCode;
         }
     }
@@ -49,9 +50,9 @@ internal static class Invocations
     {
         CommandException known => (known.ExitCode, known.Message),
         WorkflowException or ObjectStoreException { Code: "InvalidEndpoint" } => (ExitCodes.Usage, e.Message),
-        OpenWhiskException or LocalWhiskException or DataDirectoryException or ObjectStoreException or OrchestrationException => (ExitCodes.Failed, e.Message),
+        OpenWhiskException or LocalWhiskException or DataDirectoryException or MongoStorageException or ObjectStoreException or OrchestrationException => (ExitCodes.Failed, e.Message),
         AggregateException { InnerExceptions.Count: 1 } => Explain(e.InnerException!),
-        { InnerException: CommandException or OpenWhiskException or LocalWhiskException or DataDirectoryException or ObjectStoreException or OrchestrationException } => Explain(e.InnerException),
+        { InnerException: CommandException or OpenWhiskException or LocalWhiskException or DataDirectoryException or MongoStorageException or ObjectStoreException or OrchestrationException } => Explain(e.InnerException),
         IOException or UnauthorizedAccessException => (ExitCodes.Failed, $"{e.Message} Look at the disk and at the permissions of the files."),
         _ => (ExitCodes.Failed, $"an unexpected failure: {e.Message} ({e.GetType().Name}). --verbose shows where; what was stored is kept."),
     };

@@ -47,7 +47,8 @@ internal sealed class OrchestratorHost : IAsyncDisposable
             .WithOrchestration(options =>
             {
                 options.UseInvoker(_ => new OpenWhiskInvoker(environment.Whisk), environment.Platform);
-                options.UseCatalog(_ => environment.Storage.OpenCatalog());
+                if (environment.Storage.OpenCatalog() is { } catalog)
+                    options.UseCatalog(_ => catalog);
                 options.UseSecrets(_ => environment.Secrets);
                 if (environment.Store is { } store)
                     options.UseObjectStore(_ => store);

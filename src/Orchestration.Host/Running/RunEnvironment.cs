@@ -53,6 +53,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
             _ => throw new ArgumentOutOfRangeException(nameof(choice)),
         });
         var storage = RunStorage.Of(settings);
+        await storage.PrepareAsync(cancellation);
         // Other storage and another OpenWhisk leave nothing that would need the directory, and so nobody else is kept out of it.
         var directory = storage.IsInDataDirectory || choice is OpenWhiskChoice.Local ? DataDirectory.Open(settings.DataDirectory) : null;
         try

@@ -23,6 +23,12 @@ internal sealed record HostSettings
 
     public Given? SecretKey { get; init; }
 
+    /// <summary>Where runs are stored: <c>sqlite</c>, which also stands for null, or a connection string of MongoDB, which may hold credentials.</summary>
+    public Given? Database { get; init; }
+
+    /// <summary>Whether indexes are made in MongoDB.</summary>
+    public bool? CreateIndexes { get; init; }
+
     /// <summary>The data directory as an absolute path.</summary>
     public required string DataDirectory { get; init; }
 

@@ -44,6 +44,8 @@ internal sealed class SettingsReader
         ObjectStore = Text(CommonOptions.ObjectStore, "ObjectStore"),
         AccessKey = Text(CommonOptions.AccessKey, "AccessKey") ?? FromVariable("AWS_ACCESS_KEY_ID"),
         SecretKey = Text(CommonOptions.SecretKey, "SecretKey") ?? FromVariable("AWS_SECRET_ACCESS_KEY"),
+        Database = Text(CommonOptions.Database, "Database"),
+        CreateIndexes = Flag("CreateIndexes"),
         DataDirectory = Path.GetFullPath(Text(CommonOptions.DataDirectory, "DataDir")?.Value ?? DataDirectory.DefaultName),
         Secrets = SecretLookup.Open(name => FromConfiguration($"Secrets:{name}")?.Value, Text(CommonOptions.SecretsFile, "SecretsFile")),
         PoolSize = Number(CommonOptions.PoolSize, "PoolSize"),
@@ -77,8 +79,11 @@ internal sealed class SettingsReader
 
     private bool? Flag(Option<bool> option, string key)
     {
-        if (_commandLine.GetResult(option) is { Implicit: false })
-            return _commandLine.GetValue(option);
+        return _commandLine.GetResult(option) is { Implicit: false } ? _commandLine.GetValue(option) : Flag(key);
+    }
+
+    private bool? Flag(string key)
+    {
         if (FromConfiguration(key) is not { } given)
             return null;
         return bool.TryParse(given.Value, out var flag) ? flag : throw CommandException.Usage($"{given.Source}: '{given.Value}' is neither true nor false.");

@@ -1,6 +1,9 @@
 using Akka.Hosting;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Settings;
+using Orchestration.Host.Terminals;
+using Orchestration.Persistence.MongoDb;
+using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Storage;
 
@@ -8,7 +11,14 @@ namespace Orchestration.Host.Storage;
 internal abstract class RunStorage
 {
     /// <summary>The storage that the settings choose. Nothing is opened yet.</summary>
-    public static RunStorage Of(HostSettings settings) => new SqliteStorage(settings.DataDirectory);
+    /// <exception cref="CommandException">They name none.</exception>
+    public static RunStorage Of(HostSettings settings) => settings.Database switch
+    {
+        null or { Value: SqliteStorage.DatabaseName } => new SqliteStorage(settings.DataDirectory),
+        { } given when MongoDbStorage.Accepts(given.Value) => new MongoDbStorage(given, settings),
+        { } other => throw CommandException.Usage(
+            $"{other.Source}: '{MongoConnection.Redact(other.Value)}' names no database. Give {SqliteStorage.DatabaseName} for files in the data directory, or mongodb://HOST[:PORT][/DATABASE]."),
+    };
 
     /// <summary>What it is called in messages; never holds a credential.</summary>
     public abstract string Name { get; }
@@ -22,12 +32,20 @@ internal abstract class RunStorage
     /// <summary>Whether it is in the data directory, which then belongs to one process at a time.</summary>
     public abstract bool IsInDataDirectory { get; }
 
+    /// <summary>Looks whether it can be used and gets it ready, before anything is started on it.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    public abstract Task PrepareAsync(CancellationToken cancellation);
+
     /// <summary>Opens what is stored to look at it, beside whichever process writes it.</summary>
     public abstract IRunHistory OpenHistory();
 
     /// <summary>Sets the plugins of an actor system that works on it.</summary>
     public abstract AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka);
 
-    /// <summary>Opens the catalog to write it; whoever gets it disposes it.</summary>
-    public abstract ICatalog OpenCatalog();
+    /// <summary>Opens the catalog to write it; whoever gets it disposes it. Null when the storage has none.</summary>
+    public abstract ICatalog? OpenCatalog();
+
+    /// <summary>The option that names a data directory again; empty for the one that is used anyway.</summary>
+    protected static string DataDirectoryOption(string dataDirectory) =>
+        dataDirectory == Path.Combine(Directory.GetCurrentDirectory(), DataDirectory.DefaultName) ? "" : $"--data-dir {ShellText.Quote(dataDirectory)}";
 }

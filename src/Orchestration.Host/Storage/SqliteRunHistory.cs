@@ -8,16 +8,11 @@ namespace Orchestration.Host.Storage;
 /// <summary>The runs of a data directory.</summary>
 internal sealed class SqliteRunHistory(string dataDirectory) : IRunHistory
 {
-    // How the actors name an orchestration in the journal.
-    private const string Prefix = "orchestration-";
-
     private readonly SqliteHistory? _history = SqliteHistory.Open(dataDirectory);
 
-    // One more is asked for: the index of unfinished orchestrations has a name of the same beginning and is no run.
-    public IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit) =>
-        [.. (_history?.FindIds(Prefix + idPrefix, limit + 1) ?? []).Select(id => OrchestrationId.TryParse(id[Prefix.Length..], out var parsed) ? parsed : (OrchestrationId?)null).OfType<OrchestrationId>().Take(limit)];
+    public IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit) => _history is null ? [] : JournalNames.Find(_history.FindIds, idPrefix, limit);
 
-    public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue) => _history?.ReadCommits(Prefix + id, limit) ?? [];
+    public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue) => _history?.ReadCommits(JournalNames.Of(id), limit) ?? [];
 
     public async Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation)
     {

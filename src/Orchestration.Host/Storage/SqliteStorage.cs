@@ -1,6 +1,5 @@
 using Akka.Hosting;
 using Orchestration.Core.Ports;
-using Orchestration.Host.Terminals;
 using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Storage;
@@ -9,14 +8,18 @@ namespace Orchestration.Host.Storage;
 /// <param name="dataDirectory">The directory's absolute path.</param>
 internal sealed class SqliteStorage(string dataDirectory) : RunStorage
 {
+    /// <summary>What <c>--database</c> calls it.</summary>
+    public const string DatabaseName = "sqlite";
+
     public override string Name => dataDirectory;
 
-    public override string CommandOptions =>
-        dataDirectory == Path.Combine(Directory.GetCurrentDirectory(), DataDirectory.DefaultName) ? "" : $"--data-dir {ShellText.Quote(dataDirectory)}";
+    public override string CommandOptions => DataDirectoryOption(dataDirectory);
 
-    public override string OptionNames => "--data-dir";
+    public override string OptionNames => "--data-dir or --database";
 
     public override bool IsInDataDirectory => true;
+
+    public override Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public override IRunHistory OpenHistory() => new SqliteRunHistory(dataDirectory);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MongoDB.Bson;
 using MongoDB.Driver;
 
 namespace Orchestration.Persistence.MongoDb;
@@ -11,7 +12,10 @@ public sealed class MongoConnection
 {
     // Short enough that a person who waits is told why within ten seconds.
     private static readonly TimeSpan SelectionTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(9);
     private static readonly ConcurrentDictionary<string, Lazy<MongoConnection>> Opened = new(StringComparer.Ordinal);
+
+    private static readonly BsonDocument PingCommand = new("ping", 1);
 
     private readonly string? _databaseName;
     private int? _hasTransactions;
@@ -40,6 +44,24 @@ public sealed class MongoConnection
     public IMongoDatabase Database => _databaseName is { } name
         ? Client.GetDatabase(name)
         : throw new MongoStorageException($"The connection string {RedactedName} names no database. Put its name behind the host: mongodb://HOST:PORT/DATABASE.");
+
+    private IMongoDatabase PingDatabase => Client.GetDatabase(_databaseName ?? "admin");
+
+    /// <summary>Names a database in a connection string that names none; who logs in and where stays the same.</summary>
+    /// <param name="connectionString">The connection string.</param>
+    /// <param name="database">The database for one without.</param>
+    /// <returns>The connection string, with a database.</returns>
+    /// <exception cref="MongoStorageException">The string is none.</exception>
+    public static string WithDatabase(string connectionString, string database)
+    {
+        if (Parse(connectionString).DatabaseName is not null)
+            return connectionString;
+        var url = new MongoUrlBuilder(connectionString) { DatabaseName = database };
+        // Passwords are looked up in "admin" without a database, and in that one with it.
+        if (url.Username is not null && url.AuthenticationMechanism is null or "SCRAM-SHA-1" or "SCRAM-SHA-256")
+            url.AuthenticationSource ??= "admin";
+        return url.ToString();
+    }
 
     /// <summary>Finds the connection of a string; nothing is sent yet.</summary>
     /// <param name="connectionString"><c>mongodb://…</c> or <c>mongodb+srv://…</c>.</param>
@@ -75,11 +97,48 @@ public sealed class MongoConnection
     /// <summary>Looks whether the server answers.</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>A task that ends when it has answered.</returns>
-    /// <exception cref="MongoStorageException">It does not, or it refuses the credentials; told within ten seconds unless the connection string allows more.</exception>
-    public Task PingAsync(CancellationToken cancellation) => MongoErrors.ExplainAsync(RedactedName, async () =>
+    /// <exception cref="MongoStorageException">It does not, or it refuses the credentials; told within ten seconds, whatever the connection string allows.</exception>
+    public Task PingAsync(CancellationToken cancellation) => CallAsync(token => PingDatabase.RunCommandAsync<BsonDocument>(PingCommand, cancellationToken: token), PingTimeout, cancellation);
+
+    /// <summary>Looks whether the server answers, and waits for it.</summary>
+    /// <exception cref="MongoStorageException">As for <see cref="PingAsync"/>.</exception>
+    public void Ping() => Call(token => PingDatabase.RunCommand<BsonDocument>(PingCommand, cancellationToken: token), PingTimeout);
+
+    /// <summary>A collection of the database. A write to it counts when a majority of the servers has it on disk.</summary>
+    internal IMongoCollection<BsonDocument> Collection(string name, TimeSpan timeout) => Collection(Database, name, timeout);
+
+    /// <summary>A collection of another database of the server.</summary>
+    internal IMongoCollection<BsonDocument> Collection(string database, string name, TimeSpan timeout) => Collection(Client.GetDatabase(database), name, timeout);
+
+    /// <summary>Runs a call within a time and explains its failures.</summary>
+    /// <exception cref="MongoStorageException">It failed.</exception>
+    internal Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan timeout, CancellationToken cancellation) => MongoErrors.ExplainAsync(RedactedName, async () =>
     {
-        await Client.GetDatabase(_databaseName ?? "admin").RunCommandAsync<MongoDB.Bson.BsonDocument>(new MongoDB.Bson.BsonDocument("ping", 1), cancellationToken: cancellation);
-        return true;
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(timeout);
+        try
+        {
+            return await call(limited.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw NoAnswer(timeout, e);
+        }
+    });
+
+    /// <summary>Runs a blocking call within a time and explains its failures.</summary>
+    /// <exception cref="MongoStorageException">It failed.</exception>
+    internal T Call<T>(Func<CancellationToken, T> call, TimeSpan timeout) => MongoErrors.Explain(RedactedName, () =>
+    {
+        using var limited = new CancellationTokenSource(timeout);
+        try
+        {
+            return call(limited.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw NoAnswer(timeout, e);
+        }
     });
 
     /// <summary>Whether several documents can be written as one: a replica set or a sharded cluster.</summary>
@@ -89,11 +148,18 @@ public sealed class MongoConnection
     {
         if (_hasTransactions is { } known)
             return known == 1;
-        var hello = await Client.GetDatabase("admin").RunCommandAsync<MongoDB.Bson.BsonDocument>(new MongoDB.Bson.BsonDocument("hello", 1), cancellationToken: cancellation);
+        var hello = await Client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), cancellationToken: cancellation);
         var has = hello.Contains("setName") || hello.GetValue("msg", "").AsString == "isdbgrid";
         _hasTransactions = has ? 1 : 0;
         return has;
     }
+
+    private static IMongoCollection<BsonDocument> Collection(IMongoDatabase database, string name, TimeSpan timeout) =>
+        database.GetCollection<BsonDocument>(name)
+            .WithWriteConcern(new WriteConcern(WriteConcern.WMajority.W, wTimeout: timeout, journal: true))
+            .WithReadPreference(ReadPreference.Primary);
+
+    private static TimeoutException NoAnswer(TimeSpan timeout, Exception e) => new($"no answer within {timeout.TotalSeconds:0.#} s.", e);
 
     private static MongoUrl Parse(string connectionString)
     {

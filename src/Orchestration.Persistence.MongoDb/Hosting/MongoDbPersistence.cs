@@ -11,6 +11,9 @@ public static class MongoDbPersistence
     /// <summary>HOCON path of the snapshot store.</summary>
     public const string SnapshotStoreId = "akka.persistence.snapshot-store.mongodb";
 
+    /// <summary>What the collection of the parts of large snapshots is called, behind the name of that of snapshots.</summary>
+    internal const string ChunksSuffix = "Chunks";
+
 #if AKKA_PERSISTENCE_MONGODB
     private const string Classes = $$"""
         {{JournalId}}.class = "Akka.Persistence.MongoDb.Journal.MongoDbJournal, Akka.Persistence.MongoDb"

@@ -25,7 +25,7 @@ internal sealed class AppendRequest
     {
         (PersistenceId, Documents, Kind) = (persistenceId, documents, kind);
         foreach (var document in documents)
-            Bytes += document[JournalDocuments.Payload].AsByteArray.Length;
+            Bytes += document[StoredFields.Payload].AsByteArray.Length;
     }
 
     public string PersistenceId { get; }
@@ -42,5 +42,5 @@ internal sealed class AppendRequest
 
     public void Fail(Exception e) => _done.TrySetException(e);
 
-    public ConcurrentWriterException LostTo(BsonDocument document) => new(PersistenceId, document[JournalDocuments.SequenceNr].AsInt64);
+    public ConcurrentWriterException LostTo(BsonDocument document) => new(PersistenceId, document[StoredFields.SequenceNr].AsInt64);
 }

@@ -23,17 +23,12 @@ internal sealed class JournalCollections
         WriteBudget = config.GetTimeSpan("circuit-breaker.call-timeout");
         UseTransactions = config.GetBoolean("use-write-transaction");
         Connection = MongoConnection.Of(config.GetString("connection-string"));
-        Events = Collection(Connection, config.GetString("collection"), CallTimeout);
-        Metadata = Collection(Connection, config.GetString("metadata-collection"), CallTimeout);
+        Events = Connection.Collection(config.GetString("collection"), CallTimeout);
+        Metadata = Connection.Collection(config.GetString("metadata-collection"), CallTimeout);
         if (!config.GetBoolean("auto-initialize"))
             return;
-        _eventIndexes = new CollectionIndexes(
-            Connection,
-            Events,
-            new BsonDocument { { JournalDocuments.PersistenceId, 1 }, { JournalDocuments.SequenceNr, -1 } },
-            new BsonDocument(JournalDocuments.Ordering, 1),
-            new BsonDocument { { JournalDocuments.Tags, 1 }, { JournalDocuments.Ordering, 1 } });
-        _metadataIndexes = new CollectionIndexes(Connection, Metadata, new BsonDocument(JournalDocuments.PersistenceId, 1));
+        _eventIndexes = StorageIndexes.OfEvents(Connection, Events);
+        _metadataIndexes = StorageIndexes.OfMetadata(Connection, Metadata);
     }
 
     public MongoConnection Connection { get; }
@@ -50,11 +45,6 @@ internal sealed class JournalCollections
     /// <summary>How long a write is tried again when it is not known whether it happened.</summary>
     public TimeSpan WriteBudget { get; }
 
-    public static IMongoCollection<BsonDocument> Collection(MongoConnection connection, string name, TimeSpan timeout) =>
-        connection.Database.GetCollection<BsonDocument>(name)
-            .WithWriteConcern(new WriteConcern(WriteConcern.WMajority.W, wTimeout: timeout, journal: true))
-            .WithReadPreference(ReadPreference.Primary);
-
     /// <summary>Makes the indexes unless that was done before or is not wanted.</summary>
     /// <exception cref="MongoStorageException">They cannot be made.</exception>
     public async ValueTask PrepareAsync()
@@ -70,17 +60,5 @@ internal sealed class JournalCollections
 
     /// <summary>Runs a call within the call timeout and explains its failures.</summary>
     /// <exception cref="MongoStorageException">It failed.</exception>
-    public Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation) => MongoErrors.ExplainAsync(Connection.RedactedName, async () =>
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timeout.CancelAfter(CallTimeout);
-        try
-        {
-            return await call(timeout.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
-        {
-            throw new TimeoutException($"no answer within {CallTimeout.TotalSeconds:0.#} s.", e);
-        }
-    });
+    public Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation) => Connection.CallAsync(call, CallTimeout, cancellation);
 }

@@ -9,13 +9,6 @@ namespace Orchestration.Persistence.MongoDb.Journals;
 /// <summary>Events as documents of the public plugin: the whole representation, by Akka's serializer for it, is one binary member.</summary>
 internal sealed class JournalDocuments(ExtendedActorSystem system)
 {
-    public const string Id = "_id";
-    public const string PersistenceId = "PersistenceId";
-    public const string SequenceNr = "SequenceNr";
-    public const string Ordering = "Ordering";
-    public const string Tags = "Tags";
-    public const string Payload = "Payload";
-
     // MongoDB takes 16 MiB for a document; what is around the payload needs little.
     private const int MaxPayload = (16 * 1024 * 1024) - (64 * 1024);
 
@@ -37,21 +30,21 @@ internal sealed class JournalDocuments(ExtendedActorSystem system)
 
         return new BsonDocument
         {
-            { Id, IdOf(stored.PersistenceId, stored.SequenceNr) },
-            { PersistenceId, stored.PersistenceId },
-            { SequenceNr, new BsonInt64(stored.SequenceNr) },
+            { StoredFields.Id, IdOf(stored.PersistenceId, stored.SequenceNr) },
+            { StoredFields.PersistenceId, stored.PersistenceId },
+            { StoredFields.SequenceNr, new BsonInt64(stored.SequenceNr) },
             { "IsDeleted", stored.IsDeleted },
-            { Payload, new BsonBinaryData(bytes) },
+            { StoredFields.Payload, new BsonBinaryData(bytes) },
             { "Manifest", "" },
             // Filled by the server.
-            { Ordering, new BsonTimestamp(0) },
-            { Tags, TagsOf(tags) },
+            { StoredFields.Ordering, new BsonTimestamp(0) },
+            { StoredFields.Tags, TagsOf(tags) },
             { "SerializerId", BsonNull.Value },
         };
     }
 
     public IPersistentRepresentation Read(BsonDocument document) =>
-        system.Serialization.FindSerializerForType(typeof(Persistent)).FromBinary<Persistent>(document[Payload].AsByteArray);
+        system.Serialization.FindSerializerForType(typeof(Persistent)).FromBinary<Persistent>(document[StoredFields.Payload].AsByteArray);
 
     public static string IdOf(string persistenceId, long sequenceNr) => $"{persistenceId}_{sequenceNr}";
 

@@ -186,7 +186,7 @@ internal sealed class JournalInserts(JournalCollections collections)
                 var stored = await tries.RunAsync(token => FindSafeAsync(document, token));
                 // Every incarnation of a writer has an id of its own inside its payload, so equal bytes are the same write.
                 if (stored is not null)
-                    return stored[JournalDocuments.Payload].AsByteArray.AsSpan().SequenceEqual(document[JournalDocuments.Payload].AsByteArray) ? null : request.LostTo(document);
+                    return stored[StoredFields.Payload].AsByteArray.AsSpan().SequenceEqual(document[StoredFields.Payload].AsByteArray) ? null : request.LostTo(document);
                 var notYet = new TimeoutException("a document is stored and not yet by a majority of the servers.");
                 if (!tries.MayGoOn(notYet))
                     return tries.Explain(notYet);
@@ -207,7 +207,7 @@ internal sealed class JournalInserts(JournalCollections collections)
     private async Task<BsonDocument?> FindSafeAsync(BsonDocument document, CancellationToken cancellation)
     {
         var events = await collections.Connection.HasTransactionsAsync(cancellation) ? collections.Events.WithReadConcern(ReadConcern.Majority) : collections.Events;
-        return await events.Find(new BsonDocument(JournalDocuments.Id, document[JournalDocuments.Id])).FirstOrDefaultAsync(cancellation);
+        return await events.Find(new BsonDocument(StoredFields.Id, document[StoredFields.Id])).FirstOrDefaultAsync(cancellation);
     }
 
     /// <summary>How often and how long a write is tried.</summary>

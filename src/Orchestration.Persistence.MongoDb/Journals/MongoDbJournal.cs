@@ -59,10 +59,10 @@ public sealed class MongoDbJournal : AsyncWriteJournal
         await _collections.PrepareAsync();
         var query = new BsonDocument
         {
-            { JournalDocuments.PersistenceId, persistenceId },
-            { JournalDocuments.SequenceNr, new BsonDocument { { "$gte", fromSequenceNr }, { "$lte", toSequenceNr } } },
+            { StoredFields.PersistenceId, persistenceId },
+            { StoredFields.SequenceNr, new BsonDocument { { "$gte", fromSequenceNr }, { "$lte", toSequenceNr } } },
         };
-        var find = _collections.Events.Find(query).Sort(new BsonDocument(JournalDocuments.SequenceNr, 1));
+        var find = _collections.Events.Find(query).Sort(new BsonDocument(StoredFields.SequenceNr, 1));
         if (max <= int.MaxValue)
             find = find.Limit((int)max);
         using var cursor = await _collections.CallAsync(token => find.ToCursorAsync(token), CancellationToken.None);
@@ -116,16 +116,16 @@ public sealed class MongoDbJournal : AsyncWriteJournal
                 if (highest == 0)
                     return false;
                 await _collections.Metadata.UpdateOneAsync(
-                    new BsonDocument(JournalDocuments.PersistenceId, persistenceId),
+                    new BsonDocument(StoredFields.PersistenceId, persistenceId),
                     new BsonDocument
                     {
-                        { "$max", new BsonDocument(JournalDocuments.SequenceNr, new BsonInt64(highest)) },
-                        { "$setOnInsert", new BsonDocument(JournalDocuments.Id, persistenceId) },
+                        { "$max", new BsonDocument(StoredFields.SequenceNr, new BsonInt64(highest)) },
+                        { "$setOnInsert", new BsonDocument(StoredFields.Id, persistenceId) },
                     },
                     new UpdateOptions { IsUpsert = true },
                     token);
                 await _collections.Events.DeleteManyAsync(
-                    new BsonDocument { { JournalDocuments.PersistenceId, persistenceId }, { JournalDocuments.SequenceNr, new BsonDocument("$lte", toSequenceNr) } },
+                    new BsonDocument { { StoredFields.PersistenceId, persistenceId }, { StoredFields.SequenceNr, new BsonDocument("$lte", toSequenceNr) } },
                     token);
                 return true;
             },
@@ -141,11 +141,11 @@ public sealed class MongoDbJournal : AsyncWriteJournal
 
     private static async Task<long> HighestAsync(IMongoCollection<BsonDocument> collection, string persistenceId, CancellationToken cancellation)
     {
-        var found = await collection.Find(new BsonDocument(JournalDocuments.PersistenceId, persistenceId))
-            .Sort(new BsonDocument(JournalDocuments.SequenceNr, -1))
-            .Project(new BsonDocument { { JournalDocuments.Id, 0 }, { JournalDocuments.SequenceNr, 1 } })
+        var found = await collection.Find(new BsonDocument(StoredFields.PersistenceId, persistenceId))
+            .Sort(new BsonDocument(StoredFields.SequenceNr, -1))
+            .Project(new BsonDocument { { StoredFields.Id, 0 }, { StoredFields.SequenceNr, 1 } })
             .FirstOrDefaultAsync(cancellation);
-        return found is null ? 0 : found[JournalDocuments.SequenceNr].ToInt64();
+        return found is null ? 0 : found[StoredFields.SequenceNr].ToInt64();
     }
 
     /// <summary>The documents of one atomic write; none and the reason when its events cannot be serialized.</summary>

@@ -16,9 +16,6 @@ namespace Orchestration.Persistence.MongoDb;
 /// </summary>
 public sealed class MongoDbSnapshotStore : SnapshotStore
 {
-    private const string Id = "_id";
-    private const string PersistenceId = "PersistenceId";
-    private const string SequenceNr = "SequenceNr";
     private const string Timestamp = "Timestamp";
     private const string Snapshot = "Snapshot";
     private const string Manifest = "Manifest";
@@ -44,24 +41,23 @@ public sealed class MongoDbSnapshotStore : SnapshotStore
         _callTimeout = config.GetTimeSpan("call-timeout");
         _connection = MongoConnection.Of(config.GetString("connection-string"));
         var name = config.GetString("collection");
-        _snapshots = JournalCollections.Collection(_connection, name, _callTimeout);
-        var chunks = JournalCollections.Collection(_connection, name + Chunks, _callTimeout);
+        _snapshots = _connection.Collection(name, _callTimeout);
+        var chunks = _connection.Collection(name + MongoDbPersistence.ChunksSuffix, _callTimeout);
         _chunks = new SnapshotChunks(chunks);
-        var keys = new BsonDocument { { PersistenceId, 1 }, { SequenceNr, -1 } };
-        _indexes = config.GetBoolean("auto-initialize") ? [new CollectionIndexes(_connection, _snapshots, keys), new CollectionIndexes(_connection, chunks, keys)] : [];
+        _indexes = config.GetBoolean("auto-initialize") ? [StorageIndexes.OfSnapshots(_connection, _snapshots), StorageIndexes.OfSnapshots(_connection, chunks)] : [];
     }
 
     /// <inheritdoc/>
     protected override Task<SelectedSnapshot?> LoadAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) => CallAsync<SelectedSnapshot?>(
         async token =>
         {
-            var found = await _snapshots.Find(Query(persistenceId, criteria)).Sort(new BsonDocument(SequenceNr, -1)).FirstOrDefaultAsync(token);
+            var found = await _snapshots.Find(Query(persistenceId, criteria)).Sort(new BsonDocument(StoredFields.SequenceNr, -1)).FirstOrDefaultAsync(token);
             if (found is null)
                 return null;
             var bytes = found.TryGetValue(Chunks, out var parts) ? await _chunks.ReadAsync(parts.AsBsonDocument, token) : found[Snapshot].AsByteArray;
             var wrapper = (SnapshotWrapper)_system.Serialization.Deserialize(bytes, found[SerializerId].ToInt32(), found[Manifest].AsString);
             return new SelectedSnapshot(
-                new SnapshotMetadata(persistenceId, found[SequenceNr].ToInt64(), new DateTime(found[Timestamp].ToInt64(), DateTimeKind.Utc)),
+                new SnapshotMetadata(persistenceId, found[StoredFields.SequenceNr].ToInt64(), new DateTime(found[Timestamp].ToInt64(), DateTimeKind.Utc)),
                 wrapper.Data);
         },
         cancellationToken);
@@ -76,9 +72,9 @@ public sealed class MongoDbSnapshotStore : SnapshotStore
             {
                 var document = new BsonDocument
                 {
-                    { Id, JournalDocuments.IdOf(metadata.PersistenceId, metadata.SequenceNr) },
-                    { PersistenceId, metadata.PersistenceId },
-                    { SequenceNr, new BsonInt64(metadata.SequenceNr) },
+                    { StoredFields.Id, JournalDocuments.IdOf(metadata.PersistenceId, metadata.SequenceNr) },
+                    { StoredFields.PersistenceId, metadata.PersistenceId },
+                    { StoredFields.SequenceNr, new BsonInt64(metadata.SequenceNr) },
                     { Timestamp, new BsonInt64(metadata.Timestamp.Ticks) },
                 };
                 ObjectId? save = null;
@@ -95,7 +91,7 @@ public sealed class MongoDbSnapshotStore : SnapshotStore
                 }
 
                 document.Add(Manifest, manifest).Add(SerializerId, serializerId);
-                await _snapshots.ReplaceOneAsync(new BsonDocument(Id, document[Id]), document, new ReplaceOptions { IsUpsert = true }, token);
+                await _snapshots.ReplaceOneAsync(new BsonDocument(StoredFields.Id, document[StoredFields.Id]), document, new ReplaceOptions { IsUpsert = true }, token);
                 await _chunks.DeleteAsync(metadata.PersistenceId, [metadata.SequenceNr], save, token);
                 return true;
             },
@@ -106,7 +102,7 @@ public sealed class MongoDbSnapshotStore : SnapshotStore
     protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        var query = new BsonDocument { { PersistenceId, metadata.PersistenceId }, { SequenceNr, metadata.SequenceNr } };
+        var query = new BsonDocument { { StoredFields.PersistenceId, metadata.PersistenceId }, { StoredFields.SequenceNr, metadata.SequenceNr } };
         // Without a timestamp the sequence number alone says which one.
         if (metadata.Timestamp != DateTime.MinValue)
             query.Add(Timestamp, metadata.Timestamp.Ticks);
@@ -119,19 +115,19 @@ public sealed class MongoDbSnapshotStore : SnapshotStore
 
     private static BsonDocument Query(string persistenceId, SnapshotSelectionCriteria criteria) => new()
     {
-        { PersistenceId, persistenceId },
-        { SequenceNr, new BsonDocument { { "$gte", criteria.MinSequenceNr }, { "$lte", criteria.MaxSequenceNr } } },
+        { StoredFields.PersistenceId, persistenceId },
+        { StoredFields.SequenceNr, new BsonDocument { { "$gte", criteria.MinSequenceNr }, { "$lte", criteria.MaxSequenceNr } } },
         { Timestamp, new BsonDocument { { "$gte", criteria.MinTimestamp?.Ticks ?? 0 }, { "$lte", criteria.MaxTimeStamp.Ticks } } },
     };
 
     private Task<bool> DeleteAsync(string persistenceId, BsonDocument query, CancellationToken cancellationToken) => CallAsync(
         async token =>
         {
-            var found = await _snapshots.Find(query).Project(new BsonDocument(SequenceNr, 1)).ToListAsync(token);
+            var found = await _snapshots.Find(query).Project(new BsonDocument(StoredFields.SequenceNr, 1)).ToListAsync(token);
             if (found.Count == 0)
                 return false;
-            await _snapshots.DeleteManyAsync(new BsonDocument(Id, new BsonDocument("$in", new BsonArray(found.Select(f => f[Id])))), token);
-            await _chunks.DeleteAsync(persistenceId, found.Select(f => f[SequenceNr].ToInt64()), null, token);
+            await _snapshots.DeleteManyAsync(new BsonDocument(StoredFields.Id, new BsonDocument("$in", new BsonArray(found.Select(f => f[StoredFields.Id])))), token);
+            await _chunks.DeleteAsync(persistenceId, found.Select(f => f[StoredFields.SequenceNr].ToInt64()), null, token);
             return true;
         },
         cancellationToken);
@@ -143,19 +139,10 @@ public sealed class MongoDbSnapshotStore : SnapshotStore
             return (serializer.ToBinary(state.wrapper), serializer.Identifier, Akka.Serialization.Serialization.ManifestFor(serializer, state.wrapper));
         });
 
-    private Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation) => MongoErrors.ExplainAsync(_connection.RedactedName, async () =>
+    private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
         foreach (var indexes in _indexes)
             await indexes.EnsureAsync();
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timeout.CancelAfter(_callTimeout);
-        try
-        {
-            return await call(timeout.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
-        {
-            throw new TimeoutException($"no answer within {_callTimeout.TotalSeconds:0.#} s.", e);
-        }
-    });
+        return await _connection.CallAsync(call, _callTimeout, cancellation);
+    }
 }

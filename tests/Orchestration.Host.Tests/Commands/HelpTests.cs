@@ -5,7 +5,7 @@ namespace Orchestration.Host.Tests.Commands;
 public sealed class HelpTests : Workplace
 {
     [Theory]
-    [InlineData("run", "-p", "-P", "--param-file", "--secrets-file", "--put", "--get", "--json", "--openwhisk", "--auth", "--insecure", "--object-store", "--access-key", "--secret-key", "--data-dir", "--pool-size", "--max-in-flight")]
+    [InlineData("run", "-p", "-P", "--param-file", "--secrets-file", "--put", "--get", "--json", "--openwhisk", "--auth", "--insecure", "--object-store", "--access-key", "--secret-key", "--database", "--data-dir", "--pool-size", "--max-in-flight")]
     [InlineData("validate", "FILE")]
     [InlineData("demo", "--input", "--chunks", "--resolution", "--parallelism", "[default: 5]", "[default: 360p]")]
     [InlineData("dev", "--port", "--allow-origin", "[default: 3233]")]

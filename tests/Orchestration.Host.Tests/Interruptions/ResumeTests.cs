@@ -1,26 +1,30 @@
 using Orchestration.Host.Tests.Support;
+using Orchestration.Tests.Services;
 
 namespace Orchestration.Host.Tests.Interruptions;
 
 /// <summary>A run whose process ends in the middle goes on in another one.</summary>
-public sealed class ResumeTests : Workplace
+public sealed class ResumeTests(SharedMongo mongo) : Workplace
 {
     [Theory]
-    [InlineData("KILL", 137)]
-    [InlineData("INT", 130)]
-    [InlineData("TERM", 130)]
-    public async Task A_run_goes_on_where_its_process_ended_and_what_succeeded_is_not_run_again(string signal, int exitCode)
+    [InlineData("KILL", 137, false)]
+    [InlineData("INT", 130, false)]
+    [InlineData("TERM", 130, false)]
+    [InlineData("KILL", 137, true)]
+    [InlineData("INT", 130, true)]
+    public async Task A_run_goes_on_where_its_process_ended_and_what_succeeded_is_not_run_again(string signal, int exitCode, bool onMongoDb)
     {
+        var database = onMongoDb ? mongo.Server.NewDatabase() : null;
         var data = PathOf("data of run");
         string id;
-        await using (var host = HostProcess.Start(Folder, "run", WriteWorkflow(), "--data-dir", data, "--get", "out/done.txt=done.txt"))
+        await using (var host = HostProcess.Start(Folder, Environment(database), "run", WriteWorkflow(), "--data-dir", data, "--get", "out/done.txt=done.txt"))
         {
             id = (await host.WaitForLineAsync("run ")).Split(' ')[1];
             await WaitForCallAsync("second");
 
-            var listed = await RunAsync("runs", "list", "--data-dir", data, "--json");
+            var listed = await RunOnAsync(database, "runs", "list", "--data-dir", data, "--json");
             Assert.Equal((id, "running"), Single(listed));
-            var shown = (await RunAsync("runs", "show", id[..23], "--data-dir", data, "--json")).MustExitWith(0).Json();
+            var shown = (await RunOnAsync(database, "runs", "show", id[..23], "--data-dir", data, "--json")).MustExitWith(0).Json();
             Assert.Equal("running", shown.GetProperty("status").GetString());
             Assert.True(Action(shown, "first").GetProperty("success").GetBoolean());
 
@@ -30,10 +34,10 @@ public sealed class ResumeTests : Workplace
             if (signal != "KILL")
                 Assert.Contains($"runs resume {id} --data-dir '{data}'", ended.Output, StringComparison.Ordinal);
         }
-        Assert.Equal((id, "interrupted"), Single(await RunAsync("runs", "list", "--data-dir", data, "--json")));
+        Assert.Equal((id, "interrupted"), Single(await RunOnAsync(database, "runs", "list", "--data-dir", data, "--json")));
         Write("gate", "");
 
-        var resumed = (await RunAsync("runs", "resume", id, "--data-dir", data, "--json")).MustExitWith(0);
+        var resumed = (await RunOnAsync(database, "runs", "resume", id, "--data-dir", data, "--json")).MustExitWith(0);
 
         var report = resumed.Json();
         Assert.Equal((id, "completed"), (report.GetProperty("orchId").GetString(), report.GetProperty("status").GetString()));
@@ -41,7 +45,7 @@ public sealed class ResumeTests : Workplace
         Assert.Equal(4, Calls().Count(call => call == "first"));
         Assert.Equal(2, Calls().Count(call => call == "second"));
         Assert.Equal("done", await File.ReadAllTextAsync(PathOf("done.txt")));
-        Assert.Equal((id, "completed"), Single(await RunAsync("runs", "list", "--data-dir", data, "--json")));
+        Assert.Equal((id, "completed"), Single(await RunOnAsync(database, "runs", "list", "--data-dir", data, "--json")));
     }
 
     [Fact]

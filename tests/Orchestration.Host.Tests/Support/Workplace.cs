@@ -32,6 +32,12 @@ public abstract class Workplace : IAsyncLifetime
 
     internal Task<HostResult> RunAsync(params string[] arguments) => HostProcess.RunAsync(Folder, arguments);
 
+    /// <summary>Runs the host with the database as a setting; null for the embedded one.</summary>
+    internal Task<HostResult> RunOnAsync(string? database, params string[] arguments) => HostProcess.RunAsync(Folder, Environment(database), arguments);
+
+    internal static IReadOnlyDictionary<string, string> Environment(string? database) =>
+        new Dictionary<string, string>(database is null ? [] : [new("Orchestration__Database", database)]);
+
     internal static JsonElement Action(JsonElement report, string step, int index = 0) =>
         report.GetProperty("actions").EnumerateArray().Single(a => a.GetProperty("step").GetString() == step && a.GetProperty("index").GetInt32() == index);
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Persistence;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using MongoDB.Driver;
 using Orchestration.Persistence.MongoDb.Tests.Support;
 using Orchestration.Tests.Services;
 
@@ -29,6 +30,15 @@ public sealed class ConnectionTests
         Assert.Contains("mongodb://[USER:PASSWORD@]HOST", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("pa55", e.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("mongodb://example.org", "mongodb://example.org/runs")]
+    [InlineData("mongodb://example.org/?tls=true", "mongodb://example.org/runs?tls=true")]
+    [InlineData("mongodb://example.org/other", "mongodb://example.org/other")]
+    [InlineData("mongodb://user:word@example.org/", "mongodb://user:word@example.org/runs?authSource=admin")]
+    [InlineData("mongodb://user:word@example.org/?authSource=people", "mongodb://user:word@example.org/runs?authSource=people")]
+    public void A_database_is_named_where_none_is_and_nobody_else_logs_in(string text, string expected) =>
+        Assert.Equal(MongoUrl.Create(expected), MongoUrl.Create(MongoConnection.WithDatabase(text, "runs")));
 
     [Fact]
     public void The_same_string_gives_the_same_client() =>

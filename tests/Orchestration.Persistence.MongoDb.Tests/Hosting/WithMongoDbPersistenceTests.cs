@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Orchestration.Persistence.Contract;
 using Orchestration.Persistence.MongoDb.Tests.Support;
+using Orchestration.Tests.Services;
 using static Orchestration.Persistence.Contract.RecorderActor;
 
 namespace Orchestration.Persistence.MongoDb.Tests.Hosting;

@@ -4,6 +4,7 @@ using Akka.Persistence.Journal;
 using MongoDB.Bson;
 using Orchestration.Persistence.Contract;
 using Orchestration.Persistence.MongoDb.Tests.Support;
+using Orchestration.Tests.Services;
 
 namespace Orchestration.Persistence.MongoDb.Tests.Journals;
 

@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using Orchestration.Persistence.Contract;
 using Orchestration.Persistence.MongoDb.Tests.Support;
+using Orchestration.Tests.Services;
 
 namespace Orchestration.Persistence.MongoDb.Tests.Journals;
 

@@ -3,6 +3,7 @@ using Akka.Persistence;
 using MongoDB.Bson;
 using Orchestration.Persistence.Contract;
 using Orchestration.Persistence.MongoDb.Tests.Support;
+using Orchestration.Tests.Services;
 
 namespace Orchestration.Persistence.MongoDb.Tests.Snapshots;
 

@@ -1,9 +1,8 @@
-using Orchestration.Persistence.MongoDb.Tests.Support;
 using Orchestration.Tests.Services;
 
 [assembly: AssemblyFixture(typeof(SharedMongo))]
 
-namespace Orchestration.Persistence.MongoDb.Tests.Support;
+namespace Orchestration.Tests.Services;
 
 /// <summary>The server that the tests of this assembly share; each test has a database of its own.</summary>
 public sealed class SharedMongo : IAsyncLifetime

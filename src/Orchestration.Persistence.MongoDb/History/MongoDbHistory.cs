@@ -1,0 +1,77 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Serialization;
+using Orchestration.Persistence.MongoDb.History;
+
+namespace Orchestration.Persistence.MongoDb;
+
+/// <summary>Reads a journal on MongoDB without an actor system, also while other processes write it. Nothing is sent before the first question.</summary>
+public sealed class MongoDbHistory
+{
+    // A batch of a cursor holds 16 MB at most, which even a slow line brings in this time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly MongoConnection _connection;
+    private readonly IMongoCollection<BsonDocument> _events;
+
+    /// <summary>Reads the journal of a connection.</summary>
+    /// <param name="connection">Where it is.</param>
+    /// <param name="collection">The collection of events; <see cref="MongoDbPersistenceOptions.JournalCollection"/>.</param>
+    /// <exception cref="MongoStorageException">The connection string names no database.</exception>
+    public MongoDbHistory(MongoConnection connection, string collection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        _connection = connection;
+        _events = connection.Collection(collection, Patience);
+    }
+
+    /// <summary>Persistence ids that have events, the last in order first.</summary>
+    /// <param name="prefix">What they begin with, ASCII.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <returns>The ids.</returns>
+    /// <exception cref="MongoStorageException">The journal cannot be read.</exception>
+    public IReadOnlyList<string> FindIds(string prefix, int limit)
+    {
+        var query = new BsonDocument
+        {
+            { StoredFields.PersistenceId, new BsonDocument { { "$gte", prefix }, { "$lt", prefix + '\u007f' } } },
+            { StoredFields.SequenceNr, 1L },
+        };
+        var projection = new BsonDocument { { StoredFields.Id, 0 }, { StoredFields.PersistenceId, 1 } };
+        return [.. Read(_events.Find(query).Sort(new BsonDocument(StoredFields.PersistenceId, -1)).Project(projection).Limit(limit)).Select(d => d[StoredFields.PersistenceId].AsString)];
+    }
+
+    /// <summary>Reads the commits of an orchestration from the first on.</summary>
+    /// <param name="persistenceId">Whose.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <returns>The commits in order; none when there are none.</returns>
+    /// <exception cref="MongoStorageException">The journal cannot be read.</exception>
+    /// <exception cref="FormatException">A newer version wrote them.</exception>
+    public IReadOnlyList<StoredCommit> ReadCommits(string persistenceId, int limit = int.MaxValue)
+    {
+        var projection = new BsonDocument { { StoredFields.Id, 0 }, { StoredFields.SequenceNr, 1 }, { StoredFields.Payload, 1 } };
+        // Few commits are not worth the many rows of a cursor's first batch.
+        var options = new FindOptions { BatchSize = limit < 100 ? limit : null };
+        var find = _events.Find(new BsonDocument(StoredFields.PersistenceId, persistenceId), options).Sort(new BsonDocument(StoredFields.SequenceNr, 1)).Project(projection);
+        var commits = new List<StoredCommit>();
+        foreach (var document in Read(find))
+        {
+            if (commits.Count == limit)
+                break;
+            var (bytes, manifest) = StoredMessage.Read(document[StoredFields.Payload].AsByteArray);
+            if (manifest == FactJson.CommitManifest)
+                commits.Add(new StoredCommit(document[StoredFields.SequenceNr].ToInt64(), FactJson.Read(bytes)));
+        }
+
+        return commits;
+    }
+
+    private IEnumerable<BsonDocument> Read(IFindFluent<BsonDocument, BsonDocument> find)
+    {
+        using var cursor = _connection.Call(find.ToCursor, Patience);
+        while (_connection.Call(cursor.MoveNext, Patience))
+            foreach (var document in cursor.Current)
+                yield return document;
+    }
+}
