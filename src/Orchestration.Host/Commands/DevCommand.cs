@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Orchestration.Host.Remote;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
-using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Commands;
 
@@ -40,10 +41,11 @@ internal static class DevCommand
     {
         var (settings, terminal) = (invocation.Settings, invocation.Terminal);
         var auth = ((OpenWhiskChoice.Local)OpenWhiskChoice.Make(settings with { OpenWhisk = new Given(OpenWhiskChoice.LocalName, "dev") })).Auth ?? LocalWhiskOptions.GuestAuth;
-        using var directory = DataDirectory.Open(settings.DataDirectory);
+        if (ServiceFile.FindLive(ServiceFile.OfDev(settings.DataDirectory)) is { } other)
+            throw CommandException.Failure($"The process {other.Pid} is a dev in {settings.DataDirectory} already, at {other.Url}. Use that one, stop it, or use another --data-dir.");
         var store = ObjectStores.Open(settings, isLocal: true);
         await using var server = await LocalWhiskServer.StartAsync(
-            LocalWhisks.Options(directory, settings, store, TerminalLoggerProvider.Factory(terminal)) with
+            LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal)) with
             {
                 Port = invocation.Line.GetValue(Port),
                 Auth = auth,
@@ -51,19 +53,21 @@ internal static class DevCommand
             },
             invocation.Interruption);
         var url = server.BaseAddress.AbsoluteUri.TrimEnd('/');
+        using var published = ServiceFile.Publish(ServiceFile.OfDev(settings.DataDirectory), url, server.Auth, store!.Location);
+        var options = RunStorage.Of(settings).CommandOptions is { Length: > 0 } place ? " " + place : "";
         terminal.Say($"""
             The local OpenWhisk listens on {url}
               namespace     {server.Namespace}
               auth          {server.Auth}
-              object store  {store!.Location}
-              data          {directory.PathOf("whisk")}
+              object store  {store.Location}
+              data          {LocalWhisks.Folder(settings)}
 
             Use it with wsk:
               wsk property set --apihost {url} --auth {server.Auth}
               wsk action create hello samples/hello/actions/hello.py
               wsk action invoke hello --result --param input Ada
             or with a workflow, from another terminal:
-              {CommandName.Text} run FILE --openwhisk {url} --auth UUID:KEY --data-dir DIR
+              {CommandName.Text} run FILE{options}
 
             Actions run as you, without isolation. Ctrl-C stops it.
             """);

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Settings;
 using Orchestration.LocalWhisk;
-using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Running;
 
@@ -10,13 +9,16 @@ namespace Orchestration.Host.Running;
 internal static class LocalWhisks
 {
     /// <summary>Its data is kept in the data directory, and its actions find the object store by the environment variables that <c>object_store</c> reads.</summary>
-    public static LocalWhiskOptions Options(DataDirectory directory, HostSettings settings, IObjectStore? store, ILoggerFactory log) => new()
+    public static LocalWhiskOptions Options(HostSettings settings, IObjectStore? store, ILoggerFactory log) => new()
     {
-        DataDirectory = directory.PathOf("whisk"),
+        DataDirectory = Folder(settings),
         PythonPath = ProjectFiles.PythonPackages is { } packages ? [packages] : [],
         ActionEnvironment = Environment(settings, store),
         LoggerFactory = log,
     };
+
+    /// <summary>Its part of the data directory, which it locks by itself.</summary>
+    public static string Folder(HostSettings settings) => Path.Combine(settings.DataDirectory, "whisk");
 
     private static Dictionary<string, string> Environment(HostSettings settings, IObjectStore? store)
     {

@@ -37,7 +37,8 @@ internal sealed class RunEnvironment : IAsyncDisposable
     /// <summary>How many activations may be in flight: what was set, else the namespace's limit; null when that is not known.</summary>
     public int? MaxInFlight { get; }
 
-    public bool IsLocal => _local is not null;
+    /// <summary>Whether actions run on this machine's own OpenWhisk: one of this process, or of a <c>dev</c> in the same data directory.</summary>
+    public bool IsLocal => Platform.ApiHost == OpenWhiskChoice.LocalName;
 
     /// <summary>The default for activations in flight on the local OpenWhisk: actions wait for programs and disks more than they compute.</summary>
     public static int LocalMaxInFlight => Math.Max(8, 4 * Environment.ProcessorCount);
@@ -45,22 +46,25 @@ internal sealed class RunEnvironment : IAsyncDisposable
     /// <summary>Opens and checks everything; says which OpenWhisk it is first.</summary>
     public static async Task<RunEnvironment> OpenAsync(HostSettings settings, OpenWhiskChoice choice, Terminal terminal, CancellationToken cancellation)
     {
-        var store = ObjectStores.Open(settings, choice is OpenWhiskChoice.Local);
+        var dev = choice is OpenWhiskChoice.Local ? RunningDev.Find(settings, ((OpenWhiskChoice.Local)choice).Auth) : null;
+        var store = dev?.OpenStore(settings) ?? ObjectStores.Open(settings, choice is OpenWhiskChoice.Local);
         terminal.Say(choice switch
         {
+            OpenWhiskChoice.Local when dev is not null => $"OpenWhisk: local, of the dev that runs in process {dev.File.Pid} at {dev.File.Url} ({choice.Source})",
             OpenWhiskChoice.Local => $"OpenWhisk: local ({choice.Source})",
             OpenWhiskChoice.External external => $"OpenWhisk: {external.Options.ApiHost.AbsoluteUri.TrimEnd('/')} ({choice.Source})",
             _ => throw new ArgumentOutOfRangeException(nameof(choice)),
         });
         var storage = RunStorage.Of(settings);
         await storage.PrepareAsync(cancellation);
-        // Other storage and another OpenWhisk leave nothing that would need the directory, and so nobody else is kept out of it.
-        var directory = storage.IsInDataDirectory || choice is OpenWhiskChoice.Local ? DataDirectory.Open(settings.DataDirectory) : null;
+        // Other storage needs nothing of the directory, and the local OpenWhisk locks its own part of it.
+        var directory = storage.IsInDataDirectory ? DataDirectory.Open(settings.DataDirectory) : null;
         try
         {
             return choice switch
             {
-                OpenWhiskChoice.Local local => await OpenLocalAsync(settings, local, storage, directory!, store, terminal, cancellation),
+                OpenWhiskChoice.Local when dev is not null => await OpenDevAsync(settings, dev, storage, directory, store!, cancellation),
+                OpenWhiskChoice.Local local => await OpenLocalAsync(settings, local, storage, directory, store, terminal, cancellation),
                 OpenWhiskChoice.External external => await OpenExternalAsync(settings, external, storage, directory, store, cancellation),
                 _ => throw new ArgumentOutOfRangeException(nameof(choice)),
             };
@@ -81,10 +85,10 @@ internal sealed class RunEnvironment : IAsyncDisposable
     }
 
     private static async Task<RunEnvironment> OpenLocalAsync(
-        HostSettings settings, OpenWhiskChoice.Local choice, RunStorage storage, DataDirectory directory, IObjectStore? store, Terminal terminal, CancellationToken cancellation)
+        HostSettings settings, OpenWhiskChoice.Local choice, RunStorage storage, DataDirectory? directory, IObjectStore? store, Terminal terminal, CancellationToken cancellation)
     {
         var most = settings.MaxInFlight ?? LocalMaxInFlight;
-        var options = LocalWhisks.Options(directory, settings, store, TerminalLoggerProvider.Factory(terminal)) with
+        var options = LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal)) with
         {
             Auth = choice.Auth ?? LocalWhiskOptions.NewAuth(),
             MaxProcesses = most,
@@ -93,6 +97,15 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var whisk = Tuned(new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth }, settings, store);
         var platform = new Platform(OpenWhiskChoice.LocalName, server.Namespace, store?.Location ?? "");
         return new RunEnvironment(storage, directory, server, whisk, platform, store, most) { Secrets = settings.Secrets };
+    }
+
+    private static async Task<RunEnvironment> OpenDevAsync(
+        HostSettings settings, RunningDev dev, RunStorage storage, DataDirectory? directory, IObjectStore store, CancellationToken cancellation)
+    {
+        var options = new OpenWhiskOptions { ApiHost = new Uri(dev.File.Url), Auth = dev.File.Secret };
+        var found = await OpenWhiskProbe.CheckAsync(options, cancellation);
+        var platform = new Platform(OpenWhiskChoice.LocalName, found.Name, store.Location);
+        return new RunEnvironment(storage, directory, null, Tuned(options, settings, store), platform, store, settings.MaxInFlight ?? LocalMaxInFlight) { Secrets = settings.Secrets };
     }
 
     private static async Task<RunEnvironment> OpenExternalAsync(

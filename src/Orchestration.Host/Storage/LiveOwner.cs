@@ -18,12 +18,14 @@ internal static partial class LiveOwner
     }
 
     /// <summary>The owner on record if its process is alive; null when it is not or runs on another machine.</summary>
-    public static DataDirectoryOwner? Of(string dataDirectory)
-    {
-        if (DataDirectory.ReadOwner(dataDirectory) is not { } owner || owner.Host != Environment.MachineName)
-            return null;
-        return IsAlive(owner.Pid, start => start <= owner.Since) ? owner : null;
-    }
+    public static DataDirectoryOwner? Of(string dataDirectory) =>
+        DataDirectory.ReadOwner(dataDirectory) is { } owner && IsAlive(owner.Host, owner.Pid, owner.Since) ? owner : null;
+
+    /// <summary>Whether the process that left a note of itself is alive on this machine.</summary>
+    /// <param name="host">The machine on the note.</param>
+    /// <param name="pid">The process id on the note.</param>
+    /// <param name="noted">When the note was written, UTC.</param>
+    public static bool IsAlive(string host, int pid, DateTimeOffset noted) => host == Environment.MachineName && IsAlive(pid, start => start <= noted);
 
     // Another process may have got the id of one that has ended; its start tells.
     private static bool IsAlive(int pid, Func<DateTimeOffset, bool> startedAsTold)

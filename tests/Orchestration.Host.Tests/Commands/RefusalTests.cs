@@ -152,16 +152,4 @@ public sealed class RefusalTests : Workplace
         Assert.Contains("/proc/orchestration", result.Errors, StringComparison.Ordinal);
         Assert.Contains("--data-dir", result.Errors, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task A_second_process_on_a_data_directory_is_refused()
-    {
-        await using var first = HostProcess.Start(Folder, "dev", "--port", "0");
-        await first.WaitForLineAsync("listens on");
-
-        var result = (await RunAsync("run", HelloWorkflow)).MustExitWith(1);
-
-        Assert.Contains($"is in use by process {first.Id}", result.Errors, StringComparison.Ordinal);
-        Assert.Contains("--data-dir", result.Errors, StringComparison.Ordinal);
-    }
 }
