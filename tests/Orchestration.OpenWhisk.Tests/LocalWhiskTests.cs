@@ -75,6 +75,22 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_stop_of_it_cut_short_counts_as_interrupted()
+    {
+        await DeployAsync("slow", "import time\ndef main(args):\n    time.sleep(60)\n", TimeSpan.FromSeconds(90));
+        string activation;
+        using (var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromMilliseconds(50) }))
+            activation = Assert.IsType<InvokeReply.Accepted>(await invoker.InvokeAsync(Request("{}", "slow"), default)).ActivationId;
+        await _server.DisposeAsync();
+        await InitializeAsync();
+
+        using var again = new OpenWhiskInvoker(_options);
+        var failed = Assert.IsType<InvokeReply.Failed>(await again.GetActivationAsync(Request("{}", "slow"), activation, default));
+
+        Assert.Equal((AttemptOutcome.Interrupted, activation), (failed.Outcome, failed.ActivationId));
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_rejected()
     {
         using var invoker = new OpenWhiskInvoker(_options);

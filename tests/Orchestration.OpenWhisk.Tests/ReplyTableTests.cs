@@ -26,6 +26,8 @@ public sealed class ReplyTableTests
         { "platform error while running", 500, Failure("whisk internal error", "\"Failed to provision resources to run the action.\""), "whisk_error", "provision" },
         { "throttled after acceptance", 502, Failure("action developer error", "\"Too many concurrent requests in flight.\""), "throttled", "Too many" },
         { "an action's own error of that text", 502, Failure("application error", "\"Too many concurrent requests in flight.\""), "application_error", "Too many" },
+        { "the local OpenWhisk stopped", 500, Failure("whisk internal error", "\"The local OpenWhisk stopped while the activation ran. Whether the action finished its work is unknown.\""), "interrupted", "stopped" },
+        { "an action's own error of such a text", 502, Failure("application error", "\"The local OpenWhisk stopped while the activation ran. Whether the action finished its work is unknown.\""), "application_error", "stopped" },
         { "no error in the record", 502, Record("""{"status":"whisk internal error","success":false}"""), "whisk_error", "without an error" },
     };
 

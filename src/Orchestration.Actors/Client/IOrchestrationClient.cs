@@ -51,6 +51,20 @@ public interface IOrchestrationClient
     /// <returns>A task that ends when it is complete.</returns>
     Task CompleteAsync(OrchestrationId id, JsonBytes output, CancellationToken cancellation = default);
 
+    /// <summary>Closes an orchestration that nobody goes on with: it completes as it stands, also one that a pipeline drives.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="output">What it gives back.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>A task that ends when it is complete.</returns>
+    Task CloseAbandonedAsync(OrchestrationId id, JsonBytes output, CancellationToken cancellation = default);
+
+    /// <summary>Goes on with an orchestration that has ended: what failed gets fresh retries, what succeeded stays, and what follows is run.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="step">Only failed actions of the batch with this key, and what its end had cut off; null for all that failed.</param>
+    /// <param name="cancellation">Gives up waiting; it may go on.</param>
+    /// <returns>A handle of the orchestration, which runs again.</returns>
+    Task<OrchestrationHandle> RetryAsync(OrchestrationId id, string? step = null, CancellationToken cancellation = default);
+
     /// <summary>Cancels an orchestration: nothing new starts, what runs is no longer waited for. One that has ended stays as it is.</summary>
     /// <param name="id">Which orchestration.</param>
     /// <param name="reason">Why, for people.</param>
@@ -75,6 +89,13 @@ public interface IOrchestrationClient
     /// <param name="cancellation">Stops reading.</param>
     /// <returns>Its rows in order; none when it was never started.</returns>
     IAsyncEnumerable<StoredCommit> ReadHistoryAsync(OrchestrationId id, CancellationToken cancellation = default);
+
+    /// <summary>Reads what was stored of an orchestration behind a row.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="from">The first sequence number, from 1 up.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>Its rows in order.</returns>
+    IAsyncEnumerable<StoredCommit> ReadHistoryAsync(OrchestrationId id, long from, CancellationToken cancellation = default);
 
     /// <summary>Lists what is unfinished, and what is in quarantine with the reason.</summary>
     /// <param name="cancellation">Gives up waiting.</param>

@@ -54,7 +54,16 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
         (await AskAsync<Results>(id, new GetResults(key), cancellation)).All;
 
     public Task CompleteAsync(OrchestrationId id, JsonBytes output, CancellationToken cancellation) =>
-        AskAsync<Done>(id, new CompleteOrchestration(output), cancellation);
+        AskAsync<Done>(id, new CompleteOrchestration(output, false), cancellation);
+
+    public Task CloseAbandonedAsync(OrchestrationId id, JsonBytes output, CancellationToken cancellation) =>
+        AskAsync<Done>(id, new CompleteOrchestration(output, true), cancellation);
+
+    public async Task<OrchestrationHandle> RetryAsync(OrchestrationId id, string? step, CancellationToken cancellation)
+    {
+        await AskAsync<Done>(id, new RetryActions(step), cancellation);
+        return new OrchestrationHandle(this, id);
+    }
 
     public Task CancelAsync(OrchestrationId id, string reason, CancellationToken cancellation) =>
         AskAsync<Done>(id, new CancelOrchestration(reason), cancellation);
@@ -66,7 +75,10 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
         AskAsync<OrchestrationProgress>(id, new GetProgress(), cancellation);
 
     public IAsyncEnumerable<StoredCommit> ReadHistoryAsync(OrchestrationId id, CancellationToken cancellation) =>
-        journal.ReadAsync(id, 1, long.MaxValue, cancellation);
+        ReadHistoryAsync(id, 1, cancellation);
+
+    public IAsyncEnumerable<StoredCommit> ReadHistoryAsync(OrchestrationId id, long from, CancellationToken cancellation) =>
+        journal.ReadAsync(id, from, long.MaxValue, cancellation);
 
     public async Task<IndexState> GetUnfinishedAsync(CancellationToken cancellation) =>
         await (await region.GetAsync(cancellation)).Ask<IndexState>(new IndexProtocol.GetUnfinished(), callTimeout, cancellation);

@@ -83,6 +83,10 @@ internal sealed class CommitBuilder(OrchestrationState state, long lastSequenceN
             case InputsLost f:
                 cache.Add(f.Batch, f.Index, new ActionResult(State.Batches[f.Batch].Actions[f.Index].Id, false, JsonBytes.Null, f.Failure));
                 break;
+            case ActionsReopened f:
+                foreach (var index in f.Indexes())
+                    cache.Remove(f.Batch, index);
+                break;
             case BatchEnded or OrchestrationStarted or StepSkipped or ResultsCollected:
                 PipelineIsDue = true;
                 break;

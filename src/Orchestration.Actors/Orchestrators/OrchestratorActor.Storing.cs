@@ -73,20 +73,25 @@ internal sealed partial class OrchestratorActor
         {
             _index.Tell(new IndexProtocol.Add(_id));
             _slots.Occupy(_state.Running);
-            Report(new TakeOver(Now, _environment.Owner, _environment.Platform), refusal =>
+            // Decided in one row with what was asked meanwhile: who wants it cancelled does not want it taken up before.
+            _gathered.Enqueue(new Pending(new TakeOver(Now, _environment.Owner, _environment.Platform), refusal =>
             {
                 if (refusal is null)
-                    foreach (var effect in Effects.OnRecovered(_state))
-                        Interpret(effect);
+                    GoOn();
                 else
                     Disown(refusal);
-            });
+            }));
             return;
         }
 
+        GoOn();
+        AfterWrite();
+    }
+
+    private void GoOn()
+    {
         foreach (var effect in Effects.OnRecovered(_state))
             Interpret(effect);
-        AfterWrite();
     }
 
     // It belongs to a process with other settings: show it, but let nothing run.
@@ -135,7 +140,11 @@ internal sealed partial class OrchestratorActor
         while (_gathered.Count > 0 && !commit.IsFull)
         {
             var pending = _gathered.Dequeue();
-            answers.Add((pending, commit.Decide(pending.Command).Refusal));
+            var refusal = commit.Decide(pending.Command).Refusal;
+            answers.Add((pending, refusal));
+            // What belongs elsewhere is not changed here by what was asked along with it.
+            while (refusal is not null && pending.Command is TakeOver && _gathered.TryDequeue(out var other))
+                answers.Add((other, refusal));
         }
 
         commit.Decide(new CloseBatches(Now));
@@ -217,6 +226,10 @@ internal sealed partial class OrchestratorActor
                 break;
             case Effect.PipelineBegins:
                 _pipelineIsDue = true;
+                break;
+            case Effect.GoOn:
+                (_loaded, _items, _uncollected) = (_loaded.Clear(), _items.Clear(), _uncollected.Clear());
+                GoOn();
                 break;
             case Effect.OrchestrationFinished:
                 _workers.StopAll();

@@ -103,16 +103,41 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         Command<IndexProtocol.Added>(_ => _waiters.Indexed());
         Command<SubmitBatch>(submit => Gather(
             new AddBatch(Now, submit.Batch, _environment.Ids.NextActions(Now, submit.Batch.Actions.Length), false), Answer(Sender)));
-        Command<CompleteOrchestration>(complete => Gather(new Complete(Now, complete.Output, false), Answer(Sender)));
+        Command<CompleteOrchestration>(complete => Gather(new Complete(Now, complete.Output, false) { Abandoned = complete.Abandoned }, Answer(Sender)));
+        Command<RetryActions>(Retry);
         Command<CancelOrchestration>(cancel => Gather(new Cancel(Now, cancel.Reason), Answer(Sender)));
         Command<WaitForBatch>(wait => _waiters.Batch(Context.Watch(Sender), wait.Key, _state, _foreign));
         Command<WaitForEnd>(_ => _waiters.End(Context.Watch(Sender), _state, _foreign));
         Command<GetProgress>(_ => Sender.Tell(Views.Progress(_id, _state)));
         Command<GetResults>(AnswerResults);
         Command<Watch>(watch => _waiters.Watch(Context.Watch(watch.Watcher), _state));
-        Command<Wake>(_ => Sender.Tell(_foreign is { } refusal ? new Refused(refusal.Code, refusal.Message) : Done.Instance));
+        Command<Wake>(_ =>
+        {
+            Flush();
+            Sender.Tell(_foreign is { } refusal ? new Refused(refusal.Code, refusal.Message) : Done.Instance);
+        });
+        Command<RegionProtocol.Begin>(_ => Flush());
         Command<RegionProtocol.Leave>(_ => Leave());
         Command<CatalogProtocol.CaughtUp>(caughtUp => Forget(caughtUp.SequenceNr));
+    }
+
+    private void Retry(RetryActions retry)
+    {
+        var (reply, wasForgotten) = (Sender, _forgotten);
+        if (_state.Ended)
+        {
+            // As before a start: it is unfinished again before that is acknowledged, and what follows its former end no longer counts.
+            _waiters.ForgetIndexed();
+            _index.Tell(new IndexProtocol.Add(_id));
+            _forgotten = false;
+        }
+
+        Gather(new RetryFailed(Now, retry.Step, _environment.Owner, _environment.Platform), refusal =>
+        {
+            if (refusal is not null && wasForgotten)
+                Forget(_endedAt);
+            _waiters.Started(reply, refusal);
+        });
     }
 
     private void TakeReports()

@@ -53,6 +53,7 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
                 entity.Failures = 0;
                 entity.Ready = true;
                 SendHeld(entity);
+                entity.Actor!.Tell(RegionProtocol.Begin.Instance);
                 break;
             case RegionProtocol.RecoveryFailed failed when _entities.TryGetValue(failed.Id, out var entity):
                 OnRecoveryFailed(failed, entity);

@@ -27,6 +27,13 @@ internal sealed class ResultCache(long maxBytes)
         }
     }
 
+    /// <summary>A result does not count any more; another one will come.</summary>
+    public void Remove(int batch, int index)
+    {
+        if (_results.Remove((batch, index), out var removed))
+            _bytes -= Size(removed);
+    }
+
     public bool TryGet(int batch, int index, [NotNullWhen(true)] out ActionResult? result) => _results.TryGetValue((batch, index), out result);
 
     private static long Size(ActionResult result) => Envelope + result.Result.Length + (result.Failure?.Message.Length * 2 ?? 0) + (result.Failure?.Raw?.Length ?? 0);

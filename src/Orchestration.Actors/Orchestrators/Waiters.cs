@@ -36,6 +36,9 @@ internal sealed class Waiters
         TellAll(_starts, Done.Instance);
     }
 
+    /// <summary>The index has forgotten the orchestration, or will: it must be told again.</summary>
+    public void ForgetIndexed() => _indexed = false;
+
     public void Batch(IActorRef reply, string key, OrchestrationState state, Refusal? foreign)
     {
         if (state.Keys.TryGetValue(key, out var number) && state.Batches[number].Ended)

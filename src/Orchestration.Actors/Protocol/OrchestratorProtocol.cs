@@ -22,7 +22,9 @@ internal static class OrchestratorRequests
 
     internal sealed record SubmitBatch(BatchSpec Batch) : ILocalMessage;
 
-    internal sealed record CompleteOrchestration(JsonBytes Output) : ILocalMessage;
+    internal sealed record CompleteOrchestration(JsonBytes Output, bool Abandoned) : ILocalMessage;
+
+    internal sealed record RetryActions(string? Step) : ILocalMessage;
 
     internal sealed record CancelOrchestration(string Reason) : ILocalMessage;
 

@@ -9,6 +9,12 @@ internal static class RegionProtocol
     /// <summary>Recovery is over and the orchestrator takes commands.</summary>
     internal sealed record Recovered(OrchestrationId Id) : ILocalMessage;
 
+    /// <summary>What was held back has been sent: go on where you were, unless that has settled it.</summary>
+    internal sealed record Begin : ILocalMessage
+    {
+        public static Begin Instance { get; } = new();
+    }
+
     /// <summary>Recovery failed; the orchestrator stops.</summary>
     internal sealed record RecoveryFailed(OrchestrationId Id, string Reason) : ILocalMessage;
 

@@ -44,7 +44,7 @@ internal static class BatchDecisions
             var batch = state.Batches[number];
             if (!batch.Stops(command.Time))
                 continue;
-            var waiting = Waiting(batch);
+            var waiting = IndexRanges.Where(batch.Actions, a => a.Phase is ActionPhase.Waiting or ActionPhase.Blocked);
             if (waiting.IsEmpty)
                 continue;
             facts.Add(new ActionsClosed(command.Time, number, waiting, Reason(batch, command.Time)));
@@ -64,30 +64,6 @@ internal static class BatchDecisions
         state.Status == OrchestrationStatus.Running && state.Keys.TryGetValue(command.Key, out var number) && state.Batches[number] is { Ended: true, Collected: null }
             ? Decision.Store(new ResultsCollected(command.Time, number, command.Object.Key, command.Object.Size, command.Object.ETag))
             : Decision.Nothing;
-
-    private static ImmutableArray<IndexRange> Waiting(BatchState batch)
-    {
-        var ranges = ImmutableArray.CreateBuilder<IndexRange>();
-        var (index, first) = (0, -1);
-        foreach (var action in batch.Actions)
-        {
-            if (action.Phase is ActionPhase.Waiting or ActionPhase.Blocked)
-            {
-                first = first < 0 ? index : first;
-            }
-            else if (first >= 0)
-            {
-                ranges.Add(new IndexRange(first, index - first));
-                first = -1;
-            }
-
-            index++;
-        }
-
-        if (first >= 0)
-            ranges.Add(new IndexRange(first, index - first));
-        return ranges.ToImmutable();
-    }
 
     private static Failure Reason(BatchState batch, DateTimeOffset now) => batch.Deadline <= now
         ? new Failure(Failure.StepTimeout, $"Not done within {batch.Options.Timeout}, the step's timeout.")

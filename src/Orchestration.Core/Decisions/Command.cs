@@ -101,7 +101,18 @@ public sealed record ReportCrash(DateTimeOffset Time, AttemptRef Attempt, string
 /// <param name="Time">When.</param>
 /// <param name="Output">What it gives back.</param>
 /// <param name="FromPipeline">Whether the orchestration's own pipeline asks.</param>
-public sealed record Complete(DateTimeOffset Time, JsonBytes Output, bool FromPipeline) : Command(Time);
+public sealed record Complete(DateTimeOffset Time, JsonBytes Output, bool FromPipeline) : Command(Time)
+{
+    /// <summary>Whether a person closes what nobody goes on with: then it completes as it stands, and attempts under way are no longer waited for.</summary>
+    public bool Abandoned { get; init; }
+}
+
+/// <summary>Go on with an orchestration that has ended: what failed gets fresh retries.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Step">Only failed actions of this batch, and whatever the orchestration's end had cut off; null for all that failed.</param>
+/// <param name="Owner">The process that will run it.</param>
+/// <param name="Platform">Where that process runs actions; another one than the stored is refused.</param>
+public sealed record RetryFailed(DateTimeOffset Time, string? Step, string Owner, Platform Platform) : Command(Time);
 
 /// <summary>Fail the orchestration.</summary>
 /// <param name="Time">When.</param>

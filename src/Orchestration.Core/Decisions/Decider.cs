@@ -29,6 +29,7 @@ public static class Decider
         RunReadersAgain c => RecoveryDecisions.Decide(state, c),
         ReportCrash c => AttemptDecisions.Decide(state, c),
         Complete c => Decide(state, c),
+        RetryFailed c => ReopenDecisions.Decide(state, c),
         Fail c => Decide(state, c),
         Cancel c => Decide(state, c),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "No such command."),
@@ -54,8 +55,8 @@ public static class Decider
     {
         if (state.Status != OrchestrationStatus.Running)
             return Decision.Nothing;
-        if (state.Started!.Platform != command.Platform)
-            return Decision.Refuse("OTHER_PLATFORM", $"The orchestration {state.Started.Id} was started on {Describe(state.Started.Platform)}, this process runs on {Describe(command.Platform)}; resume it with the settings it was started with.");
+        if (OtherPlatform(state, command.Platform) is { } refusal)
+            return refusal;
         var facts = ImmutableArray.CreateBuilder<Fact>();
         facts.Add(new Resumed(command.Time, command.Owner, state.Epoch + 1));
         var failure = new Failure("INTERRUPTED", "The orchestrator stopped before it knew the activation's id; whether the action ran is not known.");
@@ -71,6 +72,8 @@ public static class Decider
             return Decision.Nothing;
         if (state.Status != OrchestrationStatus.Running)
             return command.FromPipeline ? Decision.Nothing : NotRunning(state);
+        if (command.Abandoned)
+            return End(state, new OrchestrationCompleted(command.Time, command.Output), "The orchestration was closed while this attempt ran.");
         if (state.Started!.Pipeline is not null && !command.FromPipeline)
             return Decision.Refuse("PIPELINE_DRIVEN", $"The orchestration {state.Started.Id} is run by its pipeline and completes by itself; cancel it to end it early.");
         if (!state.Active.IsEmpty)
@@ -101,6 +104,11 @@ public static class Decider
         facts.Add(end);
         return new Decision(facts.ToImmutable(), null);
     }
+
+    /// <summary>An orchestration goes on where it was started.</summary>
+    internal static Decision? OtherPlatform(OrchestrationState state, Platform platform) => state.Started!.Platform == platform
+        ? null
+        : Decision.Refuse("OTHER_PLATFORM", $"The orchestration {state.Started.Id} was started on {Describe(state.Started.Platform)}, this process runs on {Describe(platform)}; resume it with the settings it was started with.");
 
     internal static IEnumerable<(int Batch, int Index, ActionState Action)> RunningAttempts(OrchestrationState state)
     {

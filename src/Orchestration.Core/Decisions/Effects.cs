@@ -49,6 +49,9 @@ public abstract record Effect
     /// <summary>Ask the pipeline what comes first.</summary>
     public sealed record PipelineBegins : Effect;
 
+    /// <summary>Go on as after a recovery: what was being waited for before the end is done again.</summary>
+    public sealed record GoOn : Effect;
+
     /// <summary>Report and leave.</summary>
     public sealed record OrchestrationFinished : Effect;
 }
@@ -67,6 +70,7 @@ public static class Effects
         AttemptFailed { Lost.IsEmpty: false } f when !state.Ended => new Effect.PlanRecovery(new Place(f.Batch, f.Index), f.Lost),
         ObjectsChanged f => new Effect.PlanChange(f.Objects),
         BatchEnded f => new Effect.BatchFinished(f.Batch),
+        OrchestrationReopened when !state.Ended => new Effect.GoOn(),
         OrchestrationCompleted or OrchestrationFailed or OrchestrationCancelled => new Effect.OrchestrationFinished(),
         _ => null,
     };

@@ -241,6 +241,30 @@ public sealed record OrchestrationCompleted(DateTimeOffset Time, JsonBytes Outpu
 /// <param name="Step">The step that failed; null when no step did.</param>
 public sealed record OrchestrationFailed(DateTimeOffset Time, Failure Failure, string? Step) : Fact(Time);
 
+/// <summary>
+/// An orchestration that had ended goes on: what failed gets fresh retries, what succeeded stays, and its pipeline is asked again about the steps that it
+/// passed over. The actions follow as <see cref="ActionsReopened"/>.
+/// </summary>
+/// <param name="Time">When.</param>
+public sealed record OrchestrationReopened(DateTimeOffset Time) : Fact(Time);
+
+/// <summary>Actions that had failed for good are to run again, with fresh retries; their attempts count on.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Ranges">Which actions, in their order.</param>
+public sealed record ActionsReopened(DateTimeOffset Time, int Batch, ImmutableArray<IndexRange> Ranges) : Fact(Time)
+{
+    /// <inheritdoc />
+    public bool Equals(ActionsReopened? other) => other is not null && Time == other.Time && Batch == other.Batch && Ranges.SequenceEqual(other.Ranges);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Time, Batch, Ranges.Length);
+
+    /// <summary>The places of the actions, in their order.</summary>
+    /// <returns>Each place once.</returns>
+    public IEnumerable<int> Indexes() => Ranges.SelectMany(r => Enumerable.Range(r.First, r.Count));
+}
+
 /// <summary>The orchestration was cancelled; attempts under way were closed before this fact.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Reason">Why, for people.</param>

@@ -21,6 +21,7 @@ public static class FactSize
         ObjectsChanged f => f.Objects.Sum(o => o.Value.Length * 2),
         ChangePlanned f => f.Objects.Sum(o => o.Value.Length * 2),
         ActionsClosed f => f.Ranges.Length * 16 + f.Failure.Message.Length * 2,
+        ActionsReopened f => f.Ranges.Length * 16,
         StepSkipped f => f.Reason.Length * 2,
         OrchestrationCompleted f => f.Output.Length,
         OrchestrationFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0),

@@ -117,6 +117,16 @@ public sealed class ReportFold(OrchestrationId id)
                 foreach (var index in f.Indexes())
                     (Action(f.Batch, index).Success, Action(f.Batch, index).Error) = (false, why);
                 break;
+            case ActionsReopened f:
+                var reopened = Batch(f.Batch);
+                (reopened.Ended, reopened.Collected) = (false, null);
+                foreach (var index in f.Indexes())
+                    (Action(f.Batch, index).Success, Action(f.Batch, index).Error) = (null, JsonBytes.Null);
+                break;
+            case OrchestrationReopened:
+                (_status, _finished, _error, _output) = (OrchestrationStatus.Running, null, null, JsonBytes.Null);
+                _skipped.Clear();
+                break;
             case ResultsCollected f:
                 Batch(f.Batch).Collected = f.Object;
                 break;

@@ -40,8 +40,9 @@ internal static class FactReader
             "changePlanned" => new ChangePlanned(time, json.Texts("objects", ObjectKey.Parse)),
             "lateOutcome" => new LateOutcome(time, json.Int("batch"), json.Int("index"), json.Int("attempt"),
                 json.TextOrNull("activationId"), SpecJson.Outcome(json.Text("outcome"))),
-            "actionsClosed" => new ActionsClosed(time, json.Int("batch"),
-                [.. json.GetProperty("ranges").EnumerateArray().Select(r => new IndexRange(r[0].GetInt32(), r[1].GetInt32()))], ReadFailure(json)),
+            "actionsClosed" => new ActionsClosed(time, json.Int("batch"), ReadRanges(json), ReadFailure(json)),
+            "actionsReopened" => new ActionsReopened(time, json.Int("batch"), ReadRanges(json)),
+            "orchestrationReopened" => new OrchestrationReopened(time),
             "resultsCollected" => new ResultsCollected(time, json.Int("batch"), ObjectKey.Parse(json.Text("object")), json.GetProperty("size").GetInt64(), json.TextOrNull("etag")),
             "stepSkipped" => new StepSkipped(time, json.Text("step"), json.Text("reason")),
             "batchEnded" => new BatchEnded(time, json.Int("batch")),
@@ -57,6 +58,9 @@ internal static class FactReader
         var failure = json.GetProperty("failure");
         return new Failure(failure.TextOrNull("code"), failure.Text("message"), failure.JsonOrNull("raw"));
     }
+
+    private static ImmutableArray<IndexRange> ReadRanges(JsonElement json) =>
+        [.. json.GetProperty("ranges").EnumerateArray().Select(r => new IndexRange(r[0].GetInt32(), r[1].GetInt32()))];
 
     private static ActivationTiming? ReadTiming(JsonElement json) =>
         json.TimeOrNull("start") is { } start ? new ActivationTiming(start, json.Time("end")) : null;

@@ -110,17 +110,16 @@ internal static class FactWriter
             case ActionsClosed f:
                 Begin(writer, "actionsClosed", fact);
                 writer.WriteNumber("batch", f.Batch);
-                writer.WriteStartArray("ranges");
-                foreach (var range in f.Ranges)
-                {
-                    writer.WriteStartArray();
-                    writer.WriteNumberValue(range.First);
-                    writer.WriteNumberValue(range.Count);
-                    writer.WriteEndArray();
-                }
-
-                writer.WriteEndArray();
+                Write(writer, f.Ranges);
                 Write(writer, f.Failure);
+                break;
+            case ActionsReopened f:
+                Begin(writer, "actionsReopened", fact);
+                writer.WriteNumber("batch", f.Batch);
+                Write(writer, f.Ranges);
+                break;
+            case OrchestrationReopened:
+                Begin(writer, "orchestrationReopened", fact);
                 break;
             case ResultsCollected f:
                 Begin(writer, "resultsCollected", fact);
@@ -166,6 +165,20 @@ internal static class FactWriter
         if (failure.Raw is { } raw)
             writer.WriteJson("raw", raw);
         writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ImmutableArray<IndexRange> ranges)
+    {
+        writer.WriteStartArray("ranges");
+        foreach (var range in ranges)
+        {
+            writer.WriteStartArray();
+            writer.WriteNumberValue(range.First);
+            writer.WriteNumberValue(range.Count);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void Begin(Utf8JsonWriter writer, string type, Fact fact)

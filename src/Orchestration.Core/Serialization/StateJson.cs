@@ -283,6 +283,8 @@ public static class StateJson
         writer.WriteTexts("lost", action.Lost, l => l.Value);
         SpecJson.Write(writer, "after", action.After);
         writer.WriteOptional("foundThere", action.FoundThere);
+        if (action.Cut)
+            writer.WriteBoolean("cut", true);
         writer.WriteEndObject();
     }
 
@@ -303,5 +305,6 @@ public static class StateJson
         Lost = json.Texts("lost", ObjectKey.Parse),
         After = SpecJson.ReadPlaces(json, "after"),
         FoundThere = json.IntOrZero("foundThere"),
+        Cut = json.Flag("cut"),
     };
 }

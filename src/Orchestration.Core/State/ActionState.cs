@@ -31,7 +31,7 @@ public sealed record ActionState
     /// <summary>Its id.</summary>
     public required ActionId Id { get; init; }
 
-    /// <summary>What to run; null once the action is done, as nothing needs it then.</summary>
+    /// <summary>What to run; null once the action has succeeded, as nothing needs it then.</summary>
     public required ActionSpec? Spec { get; init; }
 
     /// <summary>Where it stands.</summary>
@@ -72,6 +72,9 @@ public sealed record ActionState
 
     /// <summary>How often in a row the objects that it lacked were found to be there.</summary>
     public int FoundThere { get; init; }
+
+    /// <summary>Whether it failed because the orchestration ended while an attempt of it was under way.</summary>
+    public bool Cut { get; init; }
 
     /// <summary>Whether it has succeeded or failed for good.</summary>
     public bool Done => Phase is ActionPhase.Succeeded or ActionPhase.Failed;

@@ -33,7 +33,7 @@ internal static class RecoveryFold
     public static OrchestrationState Apply(OrchestrationState state, InputsLost fact, long sequenceNr) => OnBatch(Forget(state, new Place(fact.Batch, fact.Index)), fact.Batch, batch =>
     {
         var action = batch.Actions[fact.Index];
-        var failed = action with { Phase = ActionPhase.Failed, Spec = null, Lost = [], After = [], DoneAt = sequenceNr };
+        var failed = action with { Phase = ActionPhase.Failed, Lost = [], After = [], DoneAt = sequenceNr };
 
         // What it waited for may have come, in another form than is accepted: then it was about to start.
         var retries = action.Phase == ActionPhase.Waiting ? batch.Retries.Remove((action.ReadyAt, fact.Index)) : batch.Retries;

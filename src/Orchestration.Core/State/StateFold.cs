@@ -41,6 +41,8 @@ public static class StateFold
         ObjectsChanged f => state with { Changed = state.Changed.Union(f.Objects) },
         ChangePlanned f => state with { Changed = state.Changed.Except(f.Objects) },
         ActionsClosed f => Apply(state, f, sequenceNr),
+        ActionsReopened f => ReopenFold.Apply(state, f),
+        OrchestrationReopened f => ReopenFold.Apply(state, f),
         ResultsCollected f => OnBatch(state, f.Batch, b => b with { Collected = f.Object }),
         StepSkipped f => state with { Skipped = state.Skipped.Add(f.Step) },
         BatchEnded f => OnBatch(state, f.Batch, b => b with { Ended = true }) with { Active = state.Active.Remove(f.Batch) },
@@ -126,7 +128,7 @@ public static class StateFold
             }
             : batch with
             {
-                Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Failed, Spec = null, DoneAt = sequenceNr }),
+                Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Failed, Cut = fact.Outcome is AttemptOutcome.Cancelled, DoneAt = sequenceNr }),
                 Running = batch.Running - 1,
                 Failed = batch.Failed + 1,
             };
@@ -145,7 +147,7 @@ public static class StateFold
         var closed = 0;
         foreach (var index in fact.Indexes())
         {
-            actions[index] = actions[index] with { Phase = ActionPhase.Failed, Spec = null, ActivationId = null, Lost = [], After = [], DoneAt = sequenceNr };
+            actions[index] = actions[index] with { Phase = ActionPhase.Failed, ActivationId = null, Lost = [], After = [], DoneAt = sequenceNr };
             closed++;
         }
 

@@ -18,6 +18,9 @@ internal sealed class ReplyClassifier(string place)
     // The error of a record by which the scheduler throttles what was accepted before; nothing was run.
     private const string ThrottledAfterAcceptance = "Too many concurrent requests in flight.";
 
+    // The error of the record that the local OpenWhisk writes at its next start for what ran when it was stopped or killed.
+    private const string StoppedMeanwhile = "The local OpenWhisk stopped while the activation ran. Whether the action finished its work is unknown.";
+
     public Classified Invoke(InvokeRequest request, ActionTarget target, WhiskReply reply)
     {
         if (reply.Status is 200 or 202 or 500 or 502)
@@ -120,6 +123,7 @@ internal sealed class ReplyClassifier(string place)
         "application error" => AttemptOutcome.ApplicationError,
         "action developer error" when record.TimedOut => AttemptOutcome.Timeout,
         "action developer error" or "whisk internal error" when failure.Message == ThrottledAfterAcceptance => AttemptOutcome.Throttled,
+        "whisk internal error" when failure.Message == StoppedMeanwhile => AttemptOutcome.Interrupted,
         "action developer error" => AttemptOutcome.DeveloperError,
         _ => AttemptOutcome.WhiskError,
     };

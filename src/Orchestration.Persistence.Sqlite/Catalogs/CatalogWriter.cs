@@ -116,6 +116,19 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                     tally.Failed += range.Count;
                 }
                 break;
+            case ActionsReopened f:
+                foreach (var range in f.Ranges)
+                {
+                    Run(
+                        "UPDATE actions SET status = 'waiting' WHERE orch_id = $0 AND batch = $1 AND position >= $2 AND position < $3",
+                        id, f.Batch, range.First, range.First + range.Count);
+                    tally.Failed -= range.Count;
+                }
+                Run("UPDATE batches SET finished_at = NULL WHERE orch_id = $0 AND batch = $1", id, f.Batch);
+                break;
+            case OrchestrationReopened:
+                Run("UPDATE runs SET status = 'running', finished_at = NULL, time_taken = NULL, error_code = NULL, error = NULL, error_step = NULL WHERE orch_id = $0", id);
+                break;
             case InputsLost f:
                 SetStatus(id, f.Batch, f.Index, "failed");
                 tally.Failed++;

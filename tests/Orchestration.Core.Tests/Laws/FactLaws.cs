@@ -41,6 +41,10 @@ internal sealed class FactLaws
             case ActionsClosed f:
                 Close(f);
                 break;
+            case ActionsReopened f:
+                foreach (var index in f.Indexes())
+                    Reopen(_histories[(f.Batch, index)]);
+                break;
             case InputsPlanned f:
                 Assert.True(_histories[(f.Batch, f.Index)].Blocked);
                 _histories[(f.Batch, f.Index)].Blocked = false;
@@ -92,7 +96,7 @@ internal sealed class FactLaws
         (history.Done, history.HasFailed, history.Due, history.Blocked) = (fact.IsFinal, fact.IsFinal, fact.RetryAt, !fact.Lost.IsEmpty);
         history.Free += fact.Lost.IsEmpty ? 0 : 1;
         Assert.True(history.Retries <= policy.Retries);
-        Assert.True(history.Attempts <= 1 + policy.Retries + history.Free);
+        Assert.True(history.Attempts - history.Before <= 1 + policy.Retries + history.Free);
         if (fact.RetryAt is not { } due)
         {
             Assert.False(fact.UsedRetry);
@@ -119,6 +123,13 @@ internal sealed class FactLaws
         }
     }
 
+    private static void Reopen(History history)
+    {
+        Assert.True(history.Done && history.HasFailed);
+        (history.Done, history.HasFailed, history.Blocked, history.Due, history.After) = (false, false, false, null, []);
+        (history.Before, history.Retries, history.Free) = (history.Attempts, 0, 0);
+    }
+
     private History Close(int batch, int index, int attempt)
     {
         var history = _histories[(batch, index)];
@@ -132,6 +143,9 @@ internal sealed class FactLaws
         public int? Open { get; set; }
 
         public int Attempts { get; set; }
+
+        /// <summary>How many of the attempts were made before it was last reopened.</summary>
+        public int Before { get; set; }
 
         public int Retries { get; set; }
 

@@ -104,6 +104,24 @@ public class OrchestrationLaws
         iter: Scripts / 4);
 
     [Fact]
+    public void What_is_retried_after_the_end_comes_to_its_end_again_and_what_succeeded_is_not_run_again() => Gen.Select(Script, Gen.Int, Gen.Bool).Sample(
+        (script, seed, cancel) =>
+        {
+            var simulation = new Simulation(new Tape(script));
+            simulation.Play(mayEnd: false);
+            simulation.End(cancel);
+            var succeeded = Succeeded(simulation.State);
+            Assert.True(simulation.Retry(null));
+            Assert.InRange(simulation.Drain(new Random(seed), 2000), 0, 1999);
+            Assert.Empty(simulation.Laws.Open);
+            Assert.Empty(simulation.State.Active);
+            Assert.All(simulation.State.Batches, b => Assert.True(b.Ended));
+            Assert.Equal(succeeded, Succeeded(simulation.State).Where(a => succeeded.Contains(a)));
+            Assert.Equal(StateText.Of(simulation.State), StateText.Of(simulation.Replay(OrchestrationState.Empty, 0, simulation.Log.Count)));
+        },
+        iter: Scripts / 2);
+
+    [Fact]
     public void A_report_counts_what_the_facts_hold() => Script.Sample(
         script =>
         {
@@ -125,6 +143,10 @@ public class OrchestrationLaws
                 ReportJson.ToUtf8(OrchestrationReport.From(Given.Id, simulation.Log.Select(c => FactJson.Read(FactJson.Write(c))))));
         },
         iter: Scripts / 4);
+
+    // An action that succeeded stands with the row of its result: running it again would move that.
+    private static List<(int Batch, int Index, long DoneAt)> Succeeded(OrchestrationState state) =>
+        [.. state.Batches.SelectMany(b => b.Actions.Select((a, i) => (b.Number, i, a)).Where(x => x.a.Phase == ActionPhase.Succeeded).Select(x => (x.Number, x.i, x.a.DoneAt)))];
 
     [Fact]
     public void A_batchs_hash_depends_on_everything_but_its_key() => Gen.Int[0, 9].Sample(

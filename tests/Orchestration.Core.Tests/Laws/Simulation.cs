@@ -57,6 +57,14 @@ internal sealed partial class Simulation
         Store();
     }
 
+    /// <summary>Ends it from outside, by a cancel or a failure.</summary>
+    public void End(bool cancel)
+    {
+        Do(cancel ? new Cancel(_now, "enough") : new Fail(_now, new Failure("E", "no"), null));
+        Store();
+        _running.Clear();
+    }
+
     /// <summary>Lets outcomes keep coming until nothing is left to do.</summary>
     /// <returns>How many rounds it took.</returns>
     public int Drain(Random random, int limit)
@@ -85,8 +93,23 @@ internal sealed partial class Simulation
         return limit;
     }
 
+    /// <summary>Goes on with what has ended, where something can be retried.</summary>
+    /// <returns>Whether it runs again.</returns>
+    public bool Retry(string? step)
+    {
+        Do(new RetryFailed(_now, step, $"p/{_tape.Next(3)}", Given.Platform));
+        Store();
+        return !State.Ended;
+    }
+
     private void Step(bool mayEnd)
     {
+        if (_working.Ended && _tape.Chance(30))
+        {
+            Retry(_tape.Chance(50) ? $"b{_tape.Next(12)}" : null);
+            return;
+        }
+
         switch (_tape.Next(29))
         {
             case 0 or 1:

@@ -65,6 +65,8 @@ public class GoldenTests
         ["batchSealed.objects"] = new BatchSealed(Given.T0, 0, "0", "00ff", 1, BatchOptions.Default) { Source = new ItemSource(ItemKind.Objects, "in/", 3_000_000_000, null) },
         ["actionsClosed"] = new ActionsClosed(Given.At(15), 2, [new IndexRange(0, 3), new IndexRange(11, 1)], new Failure(Failure.StepTimeout, "late")),
         ["resultsCollected"] = new ResultsCollected(Given.At(15), 2, ObjectKey.Parse("out/é.jsonl"), 5_000_000_000, "abc"),
+        ["actionsReopened"] = new ActionsReopened(Given.At(17), 2, [new IndexRange(0, 3), new IndexRange(11, 1)]),
+        ["orchestrationReopened"] = new OrchestrationReopened(Given.At(17)),
         ["stepSkipped"] = new StepSkipped(Given.At(15), "notify", "its condition is false"),
         ["attemptStarted"] = new AttemptStarted(Given.At(9), 2, 11, Given.FirstId.Plus(1), 3, TimeSpan.FromMilliseconds(12.5)),
         ["activationAccepted"] = new ActivationAccepted(Given.At(9.5), 2, 11, 3, "3f1e0c9d"),

@@ -162,10 +162,10 @@ public abstract class CatalogContract : IAsyncLifetime
     public async Task Knows_every_kind_of_fact()
     {
         var kinds = typeof(Fact).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Fact))).ToHashSet();
-        var runs = new[] { Completed(), Failed(1), Cancelled(2), FailedFast(3), LostObjects(4) };
+        var runs = new[] { Completed(), Failed(1), Cancelled(2), FailedFast(3), LostObjects(4), Retried(5) };
         Assert.Equal(kinds, runs.SelectMany(r => r).SelectMany(c => c.Commit.Facts).Select(f => f.GetType()).ToHashSet());
         await ApplyAsync([.. runs.Select((r, i) => Batch(i, r))]);
-        Assert.Equal(5, (await ListAsync()).Count);
+        Assert.Equal(6, (await ListAsync()).Count);
     }
 
     [Fact]
@@ -174,6 +174,20 @@ public abstract class CatalogContract : IAsyncLifetime
         await ApplyAsync(Batch(0, FailedFast(0)));
         var run = Assert.Single(await ListAsync());
         Assert.Equal(("completed", 3, 0, 3, 1), (run.Status, run.Actions, run.Succeeded, run.Failed, run.Attempts));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_retried_runs_again_and_its_actions_no_longer_count_as_failed()
+    {
+        var commits = Retried(0);
+        await ApplyAsync(Batch(0, commits[..2]));
+        Assert.Equal(("failed", 3, "all failed"), Assert.Single(await ListAsync()) is var failed ? (failed.Status, failed.Failed, failed.Error) : default);
+
+        await ApplyAsync(Batch(0, commits[..3]));
+        Assert.Equal(new RunSummary(Id(0), "video", "running", At(0, 0), null, 3, 0, 0, 1, 2, null), Assert.Single(await ListAsync()));
+
+        await ApplyAsync(Batch(0, commits));
+        Assert.Equal(new RunSummary(Id(0), "video", "completed", At(0, 0), At(0, 23), 3, 3, 0, 4, 5, null), Assert.Single(await ListAsync()));
     }
 
     [Fact]

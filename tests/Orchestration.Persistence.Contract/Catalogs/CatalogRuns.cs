@@ -56,6 +56,29 @@ public static class CatalogRuns
             new OrchestrationFailed(At(run, 5), new Failure("STEP_FAILED", "split failed"), "split"),
         ]);
 
+    /// <summary>A run that failed and was retried: by the third row the actions wait again, the fourth completes it.</summary>
+    public static ImmutableArray<StoredCommit> Retried(int run, string name = "video") => Number(
+        [
+            Started(run, name),
+            new ActionsAdded(At(run, 1), 0, 0, FirstAction(run), [Spec("a"), Spec("b"), Spec("b")]),
+            new BatchSealed(At(run, 1), 0, "all", "hash", 3, BatchOptions.Default),
+            new AttemptStarted(At(run, 2), 0, 1, FirstAction(run).Plus(1), 1, TimeSpan.Zero),
+            new AttemptFailed(At(run, 4), 0, 1, 1, "act-1", null, AttemptOutcome.Rejected, new Failure("403", "no"), ObjectReport.None, null, false),
+            new ActionsClosed(At(run, 4), 0, [new IndexRange(0, 1), new IndexRange(2, 1)], new Failure(Failure.FailFast, "not run")),
+            new BatchEnded(At(run, 4), 0),
+        ],
+        [new OrchestrationFailed(At(run, 5), new Failure("STEP_FAILED", "all failed"), "all")],
+        [new OrchestrationReopened(At(run, 20)), new Resumed(At(run, 20), "host/2", 2), new ActionsReopened(At(run, 20), 0, [new IndexRange(0, 3)])],
+        [
+            .. Enumerable.Range(0, 3).SelectMany<int, Fact>(i =>
+            [
+                new AttemptStarted(At(run, 21), 0, i, FirstAction(run).Plus(i), i == 1 ? 2 : 1, TimeSpan.Zero),
+                new AttemptSucceeded(At(run, 22), 0, i, i == 1 ? 2 : 1, $"act-2{i}", null, JsonBytes.EmptyObject, ObjectReport.None),
+            ]),
+            new BatchEnded(At(run, 22), 0),
+            new OrchestrationCompleted(At(run, 23), JsonBytes.Null),
+        ]);
+
     /// <summary>A run whose batch fails fast: one action fails, two are closed. It goes on all the same, passes a step over and collects the results.</summary>
     public static ImmutableArray<StoredCommit> FailedFast(int run, string name = "video") => Number(
         [
