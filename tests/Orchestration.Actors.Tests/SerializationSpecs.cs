@@ -2,9 +2,11 @@ using Akka.Actor;
 using Akka.Configuration;
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Serialization;
+using Orchestration.Core.Decisions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.SharedObjects;
 using Orchestration.Core.State;
 
 namespace Orchestration.Actors.Tests;
@@ -17,6 +19,7 @@ public sealed class SerializationSpecs : IDisposable
     public static TheoryData<object> Stored() =>
     [
         new Commit([new BatchEnded(DateTimeOffset.UnixEpoch, 3), new OrchestrationCompleted(DateTimeOffset.UnixEpoch, JsonBytes.Parse("[1]"))]),
+        new WriteCommit([new WriteFact.Left(DateTimeOffset.UnixEpoch, new WriteTicket(Id, new AttemptRef(1, 2, 3)))]),
         new CheckpointHead(3, 12345),
         new IndexChange.Added(Id),
         new IndexChange.Slept(Id, DateTimeOffset.MaxValue),

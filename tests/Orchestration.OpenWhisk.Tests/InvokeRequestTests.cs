@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Retries;
 using Orchestration.OpenWhisk.Tests.Servers;
@@ -26,6 +27,17 @@ public sealed class InvokeRequestTests
             server.Only.Body);
         using var whole = JsonDocument.Parse(server.Only.Body);
         Assert.Equal(2, whole.RootElement.GetProperty("context").EnumerateObject().Count());
+    }
+
+    [Fact]
+    public async Task The_grants_of_shared_objects_stand_in_the_reserved_member()
+    {
+        await using var server = await ScriptedServer.StartAsync(200, Success("{}"));
+        using var invoker = new OpenWhiskInvoker(Options(server.Url));
+        await invoker.InvokeAsync(Request() with { Fencing = [new(ObjectKey.Parse("b/a \"é\""), 7), new(ObjectKey.Parse("b/c"), 5_000_000_000)] }, default);
+        using var body = JsonDocument.Parse(server.Only.Body);
+        var fencing = body.RootElement.GetProperty("__orchestration").GetProperty("fencing").EnumerateArray();
+        Assert.Equal([("b/a \"é\"", 7), ("b/c", 5_000_000_000)], fencing.Select(f => (f.GetProperty("object").GetString(), f.GetProperty("number").GetInt64())));
     }
 
     [Fact]

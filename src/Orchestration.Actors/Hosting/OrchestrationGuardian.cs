@@ -5,6 +5,7 @@ using Orchestration.Actors.Namespaces;
 using Orchestration.Actors.Orchestrators;
 using Orchestration.Actors.Protocol;
 using Orchestration.Actors.Secrets;
+using Orchestration.Actors.SharedObjects;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Ports;
@@ -24,7 +25,8 @@ internal sealed class OrchestrationGuardian : UntypedActor
         var journal = new JournalReader(Context.System, settings.JournalPlugin);
         var slots = Context.ActorOf(NamespaceActor.Props(settings.MaxInFlight, settings.MaxWaiting), "namespace");
         var projector = catalog is null ? ActorRefs.Nobody : Context.ActorOf(CatalogProjector.Props(catalog, journal, settings), "catalog");
-        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, projector, secrets, store, catalog as IObjectHistory);
+        var objects = Context.ActorOf(ObjectRegion.Props(new ObjectEnvironment(settings, platform.ObjectStore, invoker, Self)), "objects");
+        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, objects, projector, secrets, store, catalog as IObjectHistory);
         _region = Context.ActorOf(OrchestratorRegion.Props(environment), "orchestrators");
     }
 

@@ -16,6 +16,7 @@ internal sealed record OrchestrationSettings(
     AwaitSettings Await,
     RecoverySettings Recovery,
     LineageSettings Lineage,
+    SharedObjectSettings SharedObjects,
     string JournalPlugin,
     string SnapshotPlugin,
     TimeSpan CatalogInterval,
@@ -44,6 +45,10 @@ internal sealed record OrchestrationSettings(
                 config.GetTimeSpan("recovery.min-backoff"),
                 config.GetTimeSpan("recovery.max-backoff")),
             LineageSettings.From(config.GetConfig("lineage")),
+            new SharedObjectSettings(
+                config.GetTimeSpan("shared-objects.check-after"),
+                config.GetTimeSpan("shared-objects.answer-within"),
+                config.GetInt("shared-objects.max-waiting")),
             config.GetString("journal-plugin"),
             config.GetString("snapshot-plugin"),
             config.GetTimeSpan("catalog.interval"),
@@ -53,6 +58,7 @@ internal sealed record OrchestrationSettings(
         Check("max-waiting", settings.MaxWaiting);
         Check("max-gathered", settings.MaxGathered);
         Check("recovery.max-failures", settings.Recovery.MaxFailures);
+        Check("shared-objects.max-waiting", settings.SharedObjects.MaxWaiting);
         Check("catalog.max-rows", settings.CatalogMaxRows);
         return settings;
     }
@@ -92,6 +98,12 @@ internal sealed record LineageSettings(RecoveryPolicy? Policy, int MaxDepth, int
         ? value
         : throw new ConfigurationException($"orchestration.lineage.{name} is {value}; it takes 1 or more.");
 }
+
+/// <summary>How writers of one object stand in line.</summary>
+/// <param name="CheckAfter">How long a grant lasts until its holder is asked whether it still needs it.</param>
+/// <param name="AnswerWithin">How long an answer is waited for before it is asked again, or counts as none.</param>
+/// <param name="MaxWaiting">So many attempts may stand in the line of one object.</param>
+internal sealed record SharedObjectSettings(TimeSpan CheckAfter, TimeSpan AnswerWithin, int MaxWaiting);
 
 /// <summary>What follows a failed recovery.</summary>
 internal sealed record RecoverySettings(int MaxFailures, TimeSpan MinBackoff, TimeSpan MaxBackoff);

@@ -73,6 +73,7 @@ internal sealed partial class OrchestratorActor
         {
             _index.Tell(new IndexProtocol.Add(_id));
             _slots.Occupy(_state.Running);
+            _grants.Recover(_state);
             // Decided in one row with what was asked meanwhile: who wants it cancelled does not want it taken up before.
             _gathered.Enqueue(new Pending(new TakeOver(Now, _environment.Owner, _environment.Platform), refusal =>
             {
@@ -152,7 +153,7 @@ internal sealed partial class OrchestratorActor
         AskPipeline(commit);
         var places = Math.Min(_slots.Free, _workers.Places);
         if (places > 0)
-            commit.Decide(new StartAttempts(Now, places));
+            commit.Decide(new StartAttempts(Now, places) { Grants = _grants.Granted });
         _slots.Use(commit.AttemptsStarted);
 
         if (commit.IsEmpty)
@@ -190,8 +191,13 @@ internal sealed partial class OrchestratorActor
             Publish(new StoredCommit(first + i, rows[i]), _state.Ended && i == rows.Count - 1);
         foreach (var row in rows)
             foreach (var fact in row.Facts)
+            {
+                _grants.Follow(fact, _state);
                 if (Effects.After(fact, _state) is { } effect)
                     Interpret(effect);
+            }
+
+        SettleGrants();
         AnswerAll(answers);
         LoadResults();
         BeginStoreWork();
@@ -357,6 +363,7 @@ internal sealed partial class OrchestratorActor
     {
         LoadResults();
         BeginStoreWork();
+        SettleGrants();
         Settle();
         var now = Now;
         if (_state.NextDue(now) is { } due)
@@ -367,7 +374,7 @@ internal sealed partial class OrchestratorActor
             Timers.Cancel(IdleTimer);
     }
 
-    private void Settle() => _slots.Settle(_foreign is null ? _state.Startable(Now, _workers.Places) : 0);
+    private void Settle() => _slots.Settle(_foreign is null ? _state.Startable(Now, _workers.Places, _grants.Granted) : 0);
 
     private void Publish(StoredCommit row, bool last)
     {
@@ -397,7 +404,7 @@ internal sealed partial class OrchestratorActor
     }
 
     // One that belongs elsewhere stays: leaving would tell the index that it sleeps, and its own process would not wake it.
-    private bool IsIdle() => !_writing && !_loading && !IsPlanning && _storing.Count == 0 && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
+    private bool IsIdle() => !_writing && !_loading && !IsPlanning && _storing.Count == 0 && !_grants.IsWaiting && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
         && (_state.Ended ? _forgotten : _state.Startable(Now, 1) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
 
     private void Leave()

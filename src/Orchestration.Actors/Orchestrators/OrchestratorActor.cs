@@ -5,6 +5,7 @@ using Akka.Persistence;
 using Orchestration.Actors.Invocations;
 using Orchestration.Actors.Journal;
 using Orchestration.Actors.Protocol;
+using Orchestration.Actors.SharedObjects;
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Pipelines;
@@ -35,6 +36,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
     private readonly ResultCache _cache;
     private readonly SlotPurse _slots;
     private readonly ActionWorkers _workers;
+    private readonly GrantPurse _grants;
     private readonly Waiters _waiters = new();
 
     private OrchestrationState _state = OrchestrationState.Empty;
@@ -50,11 +52,13 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         _cache = new ResultCache(environment.Settings.ResultCacheBytes);
         _slots = new SlotPurse(Self, environment.Namespace);
         _workers = new ActionWorkers(environment, Context);
+        _grants = new GrantPurse(id, Self, environment.Objects);
 
         RecoverState();
         TakeRequests();
         TakeReports();
         TakePlans();
+        TakeGrants();
         TakeStoreWork();
     }
 

@@ -18,6 +18,7 @@ namespace Orchestration.Actors.Orchestrators;
 /// <param name="Ids">Draws action ids.</param>
 /// <param name="Journal">Reads rows back.</param>
 /// <param name="Namespace">Gives out slots.</param>
+/// <param name="Objects">Has the mailboxes of shared objects.</param>
 /// <param name="Catalog">Takes stored rows; nobody when there is no catalog.</param>
 /// <param name="Secrets">Puts values of secrets into requests.</param>
 /// <param name="ObjectStore">Where pipelines read items and write results, and where lost objects are found missing; null when there is none.</param>
@@ -31,6 +32,7 @@ internal sealed record OrchestratorEnvironment(
     IdSource Ids,
     JournalReader Journal,
     IActorRef Namespace,
+    IActorRef Objects,
     IActorRef Catalog,
     SecretVault Secrets,
     IObjectStore? ObjectStore,

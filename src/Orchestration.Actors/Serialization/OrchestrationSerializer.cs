@@ -5,6 +5,7 @@ using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Serialization;
+using Orchestration.Core.SharedObjects;
 using Orchestration.Core.State;
 
 namespace Orchestration.Actors.Serialization;
@@ -38,6 +39,8 @@ public sealed class OrchestrationSerializer(ExtendedActorSystem system) : Serial
     public override string Manifest(object o) => o switch
     {
         Commit => FactJson.CommitManifest,
+        WriteCommit => WriteJson.CommitManifest,
+        WriteQueueState => WriteJson.StateManifest,
         CheckpointPiece => Piece,
         CheckpointHead => Head,
         IndexChange => Index,
@@ -49,6 +52,8 @@ public sealed class OrchestrationSerializer(ExtendedActorSystem system) : Serial
     public override byte[] ToBinary(object obj) => obj switch
     {
         Commit commit => FactJson.Write(commit),
+        WriteCommit writes => WriteJson.Write(writes),
+        WriteQueueState queue => WriteJson.Write(queue),
         CheckpointPiece piece => [.. BitConverter.GetBytes(piece.Index), .. piece.Json],
         CheckpointHead head => Bytes(writer =>
         {
@@ -83,6 +88,10 @@ public sealed class OrchestrationSerializer(ExtendedActorSystem system) : Serial
         {
             case FactJson.CommitManifest:
                 return FactJson.Read(bytes);
+            case WriteJson.CommitManifest:
+                return WriteJson.ReadCommit(bytes);
+            case WriteJson.StateManifest:
+                return WriteJson.ReadState(bytes);
             case Piece:
                 return new CheckpointPiece(BitConverter.ToInt32(bytes), bytes[sizeof(int)..]);
         }

@@ -14,7 +14,7 @@ public sealed record ActionSpec(string Name, JsonBytes Parameters)
     /// <summary>Objects the action says it will read.</summary>
     public ImmutableArray<ObjectKey> Reads { get; init; } = [];
 
-    /// <summary>Objects the action says it will write.</summary>
+    /// <summary>Objects that it writes together with other actions: an attempt starts when it has been granted each of them. Others need not be named.</summary>
     public ImmutableArray<ObjectKey> Writes { get; init; } = [];
 
     /// <summary>How this action is retried; null takes the batch's policy.</summary>

@@ -19,7 +19,7 @@ internal static class AttemptDecisions
         var cursors = new List<Cursor>(state.Active.Count);
         foreach (var number in state.Active)
             if (state.Batches[number].Room > 0 && !state.Batches[number].Stops(command.Time))
-                cursors.Add(new Cursor(state.Batches[number], command.Time));
+                cursors.Add(new Cursor(state.Batches[number], command));
         var facts = ImmutableArray.CreateBuilder<Fact>();
         while (cursors.Count > 0 && facts.Count < command.Places)
         {
@@ -27,7 +27,7 @@ internal static class AttemptDecisions
             {
                 if (cursors[i].Next() is { } index)
                 {
-                    facts.Add(Started(cursors[i].Batch, index, command.Time));
+                    facts.Add(Started(cursors[i].Batch, index, command));
                     i++;
                 }
                 else
@@ -85,12 +85,16 @@ internal static class AttemptDecisions
         return endings.ToDecision();
     }
 
-    private static AttemptStarted Started(BatchState batch, int index, DateTimeOffset now)
+    private static AttemptStarted Started(BatchState batch, int index, StartAttempts command)
     {
-        var action = batch.Actions[index];
-        var queued = now > action.ReadyAt ? now - action.ReadyAt : TimeSpan.Zero;
-        return new AttemptStarted(now, batch.Number, index, action.Id, action.Attempts + 1, queued);
+        var (action, now) = (batch.Actions[index], command.Time);
+        var started = new AttemptStarted(now, batch.Number, index, action.Id, action.Attempts + 1, Positive(now - action.ReadyAt));
+        return command.Grants.Of(new Place(batch.Number, index)) is { Since: { } since } wish
+            ? started with { Fencing = wish.Granted, WaitedForGrant = Positive(since - action.ReadyAt) }
+            : started;
     }
+
+    private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 
     private static LateOutcome Late(ReportEnd command) => command.Reply switch
     {
@@ -104,9 +108,10 @@ internal static class AttemptDecisions
             ? state.Batches[attempt.Batch].Actions[attempt.Index]
             : null;
 
-    /// <summary>Walks through what is ready in one batch: retries that are due, then fresh actions.</summary>
-    private sealed class Cursor(BatchState batch, DateTimeOffset now)
+    /// <summary>Walks through what is ready in one batch: retries that are due, those that have their grants, then fresh actions.</summary>
+    private sealed class Cursor(BatchState batch, StartAttempts command)
     {
+        private readonly Queue<int> _granted = new(command.Grants.In(batch));
         private int _room = batch.Room;
         private int _fresh = batch.NextFresh;
         private int _retry;
@@ -117,10 +122,16 @@ internal static class AttemptDecisions
         {
             if (_room == 0)
                 return null;
-            if (_retry < Batch.Retries.Count && Batch.Retries[_retry].Due <= now)
+            if (_retry < Batch.Retries.Count && Batch.Retries[_retry].Due <= command.Time)
             {
                 _room--;
                 return Batch.Retries[_retry++].Index;
+            }
+
+            if (_granted.TryDequeue(out var granted))
+            {
+                _room--;
+                return granted;
             }
 
             if (_fresh >= Batch.Actions.Count)

@@ -8,6 +8,7 @@ using Orchestration.Core.Pipelines;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
+using Orchestration.Core.SharedObjects;
 
 namespace Orchestration.Core.Decisions;
 
@@ -41,7 +42,11 @@ public sealed record AddBatch(DateTimeOffset Time, BatchSpec Batch, ActionId Fir
 /// <summary>Start attempts of actions that are ready.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Places">At most so many: slots held and free actors.</param>
-public sealed record StartAttempts(DateTimeOffset Time, int Places) : Command(Time);
+public sealed record StartAttempts(DateTimeOffset Time, int Places) : Command(Time)
+{
+    /// <summary>Which of the actions that share objects with other writers have all their grants.</summary>
+    public GrantedWrites Grants { get; init; } = GrantedWrites.None;
+}
 
 /// <summary>Close what waits in batches whose time is up, or that fail fast and had a failure.</summary>
 /// <param name="Time">When.</param>

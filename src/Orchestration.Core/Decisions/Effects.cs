@@ -108,7 +108,7 @@ public static class Effects
         var action = of.Actions[index];
         var spec = action.Spec!;
         var policy = spec.Retry ?? of.Options.Retry;
-        var request = new InvokeRequest(state.Started!.Id, action.Id, action.Attempts, spec.Name, spec.Parameters);
+        var request = new InvokeRequest(state.Started!.Id, action.Id, action.Attempts, spec.Name, spec.Parameters) { Fencing = action.Fencing };
         var own = Earlier(action.LastStart + policy.AttemptTimeout, action.FirstStart!.Value + policy.OverallTimeout);
         var deadline = Earlier(own, of.Deadline);
         return new Effect.RunAttempt(new AttemptRef(batch, index, action.Attempts), request, action.ActivationId, action.LastStart, deadline)

@@ -6,6 +6,7 @@ using Orchestration.Core.Objects;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
+using Orchestration.Core.SharedObjects;
 
 namespace Orchestration.Core.Facts;
 
@@ -78,7 +79,21 @@ public sealed record BatchSealed(DateTimeOffset Time, int Batch, string Key, str
 /// <param name="ActionId">The action's id.</param>
 /// <param name="Attempt">Counts the action's attempts, from 1 up.</param>
 /// <param name="Queued">How long the action was ready and waited for a place, a slot or a grant.</param>
-public sealed record AttemptStarted(DateTimeOffset Time, int Batch, int Index, ActionId ActionId, int Attempt, TimeSpan Queued) : Fact(Time);
+public sealed record AttemptStarted(DateTimeOffset Time, int Batch, int Index, ActionId ActionId, int Attempt, TimeSpan Queued) : Fact(Time)
+{
+    /// <summary>The grants of the objects that it writes together with others, in the order of the objects' names.</summary>
+    public ImmutableArray<FencingNumber> Fencing { get; init; } = [];
+
+    /// <summary>How much of <see cref="Queued"/> it waited for these grants.</summary>
+    public TimeSpan WaitedForGrant { get; init; }
+
+    /// <inheritdoc />
+    public bool Equals(AttemptStarted? other) => other is not null && Time == other.Time && (Batch, Index, Attempt) == (other.Batch, other.Index, other.Attempt)
+        && ActionId == other.ActionId && Queued == other.Queued && WaitedForGrant == other.WaitedForGrant && Fencing.SequenceEqual(other.Fencing);
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Time, Batch, Index, Attempt, ActionId);
+}
 
 /// <summary>OpenWhisk accepted the activation and will finish it later; from here on it is awaited, never invoked again.</summary>
 /// <param name="Time">When.</param>

@@ -14,6 +14,7 @@ public static class FactSize
     {
         OrchestrationStarted f => f.ClientData.Length + (f.Pipeline is { } p ? p.Source.Length * 2 + p.Parameters.Length : 0),
         ActionsAdded f => f.Actions.Sum(Of),
+        AttemptStarted f => f.Fencing.Sum(n => 40 + n.Object.Value.Length * 2),
         AttemptSucceeded f => f.Result.Length + Of(f.Objects),
         AttemptFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0) + Of(f.Objects) + f.Lost.Sum(l => l.Value.Length * 2),
         InputsPlanned f => f.After.Length * 16,

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Retries;
+using Orchestration.Core.SharedObjects;
 
 namespace Orchestration.Core.Ports;
 
@@ -38,7 +40,11 @@ public interface IActionInvoker
 /// <param name="Attempt">Goes into the body's <c>__orchestration</c>, from 1 up.</param>
 /// <param name="Name">The action: <c>name</c>, <c>package/name</c> or <c>/namespace/package/name</c>.</param>
 /// <param name="Parameters">A JSON object.</param>
-public sealed record InvokeRequest(OrchestrationId OrchestrationId, ActionId ActionId, int Attempt, string Name, JsonBytes Parameters);
+public sealed record InvokeRequest(OrchestrationId OrchestrationId, ActionId ActionId, int Attempt, string Name, JsonBytes Parameters)
+{
+    /// <summary>The grants of the objects that the attempt writes together with others; goes into the body's <c>__orchestration</c>.</summary>
+    public ImmutableArray<FencingNumber> Fencing { get; init; } = [];
+}
 
 /// <summary>What a request to OpenWhisk gave.</summary>
 public abstract record InvokeReply

@@ -144,6 +144,9 @@ public sealed record AttemptReport(
 {
     /// <summary>From start to end, never negative; null while it runs.</summary>
     public TimeSpan? Duration => End is { } end ? Spans.Between(Start, end) : null;
+
+    /// <summary>How much of <see cref="Queued"/> it waited for the objects that it shares with other writers.</summary>
+    public TimeSpan WaitedForGrant { get; init; }
 }
 
 /// <summary>What happened to one object in this run.</summary>

@@ -90,7 +90,7 @@ public sealed class ReportFold(OrchestrationId id)
                 _sealed.Add(batch);
                 break;
             case AttemptStarted f:
-                Action(f.Batch, f.Index).Attempts.Add(new AttemptReport(f.Attempt, null, f.Queued, f.Time, null, null, JsonBytes.Null));
+                Action(f.Batch, f.Index).Attempts.Add(new AttemptReport(f.Attempt, null, f.Queued, f.Time, null, null, JsonBytes.Null) { WaitedForGrant = f.WaitedForGrant });
                 break;
             case ActivationAccepted f:
                 Action(f.Batch, f.Index).Change(f.Attempt, a => a with { ActivationId = f.ActivationId });

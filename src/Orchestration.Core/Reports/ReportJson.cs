@@ -148,6 +148,8 @@ public static class ReportJson
         writer.WriteNumber("attempt", attempt.Number);
         writer.WriteString("activationId", attempt.ActivationId);
         Seconds(writer, "queued", attempt.Queued);
+        if (attempt.WaitedForGrant > TimeSpan.Zero)
+            Seconds(writer, "waitedForGrant", attempt.WaitedForGrant);
         Time(writer, "start", attempt.Start);
         Time(writer, "end", attempt.End);
         Seconds(writer, "duration", attempt.Duration);

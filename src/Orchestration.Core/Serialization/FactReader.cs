@@ -26,7 +26,8 @@ internal static class FactReader
                 SpecJson.ReadOptions(json.GetProperty("options")))
             { Source = SpecJson.ReadSource(json), Recovery = json.Flag("recovery") },
             "attemptStarted" => new AttemptStarted(time, json.Int("batch"), json.Int("index"), ActionId.Parse(json.Text("actionId")),
-                json.Int("attempt"), json.SpanOrNull("queued") ?? TimeSpan.Zero),
+                json.Int("attempt"), json.SpanOrNull("queued") ?? TimeSpan.Zero)
+            { Fencing = SpecJson.ReadFencing(json), WaitedForGrant = json.SpanOrNull("waitedForGrant") ?? TimeSpan.Zero },
             "activationAccepted" => new ActivationAccepted(time, json.Int("batch"), json.Int("index"), json.Int("attempt"), json.Text("activationId")),
             "attemptSucceeded" => new AttemptSucceeded(time, json.Int("batch"), json.Int("index"), json.Int("attempt"),
                 json.TextOrNull("activationId"), ReadTiming(json), json.Json("result"), ReadObjects(json)),

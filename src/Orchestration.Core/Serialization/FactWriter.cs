@@ -59,6 +59,9 @@ internal static class FactWriter
                 Place(writer, f.Batch, f.Index, f.Attempt);
                 writer.WriteString("actionId", f.ActionId.Value);
                 writer.WriteSpan("queued", f.Queued);
+                SpecJson.Write(writer, f.Fencing);
+                if (f.WaitedForGrant > TimeSpan.Zero)
+                    writer.WriteSpan("waitedForGrant", f.WaitedForGrant);
                 break;
             case ActivationAccepted f:
                 Begin(writer, "activationAccepted", fact);

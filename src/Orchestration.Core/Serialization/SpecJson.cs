@@ -5,6 +5,7 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
+using Orchestration.Core.SharedObjects;
 
 namespace Orchestration.Core.Serialization;
 
@@ -69,6 +70,26 @@ internal static class SpecJson
 
     public static ImmutableArray<Place> ReadPlaces(JsonElement json, string name) => json.TryGetProperty(name, out var places)
         ? [.. places.EnumerateArray().Select(p => new Place(p[0].GetInt32(), p[1].GetInt32()))]
+        : [];
+
+    public static void Write(Utf8JsonWriter writer, ImmutableArray<FencingNumber> fencing)
+    {
+        if (fencing.IsEmpty)
+            return;
+        writer.WriteStartArray("fencing");
+        foreach (var (key, number) in fencing)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("object", key.Value);
+            writer.WriteNumber("number", number);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    public static ImmutableArray<FencingNumber> ReadFencing(JsonElement json) => json.TryGetProperty("fencing", out var fencing)
+        ? [.. fencing.EnumerateArray().Select(f => new FencingNumber(ObjectKey.Parse(f.Text("object")), f.GetProperty("number").GetInt64()))]
         : [];
 
     private static RecoveryJob? ReadJob(JsonElement json) => json.TryGetProperty("job", out var job)

@@ -120,10 +120,10 @@ public static class StateJson
         for (var i = 0; i < batches.Count; i++)
         {
             var all = actions[i].ToImmutable();
-            var retries = batches[i].Sealed && !batches[i].Ended
-                ? all.Select((a, index) => (a, index)).Where(x => x.a.Phase == ActionPhase.Waiting && x.index < batches[i].NextFresh).Select(x => (x.a.ReadyAt, x.index))
-                : [];
-            batches[i] = batches[i] with { Actions = all, Retries = [.. retries] };
+            var waiting = batches[i].Sealed && !batches[i].Ended
+                ? all.Select((a, index) => (a, index)).Where(x => x.a.Phase == ActionPhase.Waiting && x.index < batches[i].NextFresh).ToLookup(x => x.a.Spec!.Writes.IsEmpty, x => (x.a.ReadyAt, x.index))
+                : null;
+            batches[i] = batches[i] with { Actions = all, Retries = [.. waiting?[true] ?? []], Lines = [.. waiting?[false] ?? []] };
         }
 
         return state with
@@ -285,6 +285,8 @@ public static class StateJson
         writer.WriteOptional("foundThere", action.FoundThere);
         if (action.Cut)
             writer.WriteBoolean("cut", true);
+        SpecJson.Write(writer, action.Fencing);
+        writer.WriteOptional("abandoned", action.AbandonedActivation);
         writer.WriteEndObject();
     }
 
@@ -306,5 +308,7 @@ public static class StateJson
         After = SpecJson.ReadPlaces(json, "after"),
         FoundThere = json.IntOrZero("foundThere"),
         Cut = json.Flag("cut"),
+        Fencing = SpecJson.ReadFencing(json),
+        AbandonedActivation = json.TextOrNull("abandoned"),
     };
 }

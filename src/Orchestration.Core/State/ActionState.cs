@@ -3,6 +3,7 @@ using Orchestration.Core.Actions;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Recovery;
+using Orchestration.Core.SharedObjects;
 
 namespace Orchestration.Core.State;
 
@@ -75,6 +76,13 @@ public sealed record ActionState
 
     /// <summary>Whether it failed because the orchestration ended while an attempt of it was under way.</summary>
     public bool Cut { get; init; }
+
+    /// <summary>The grants of its latest attempt: while it runs, all of them; after a success, those of what it wrote; after a failure, those that
+    /// are not over because its activation may go on.</summary>
+    public ImmutableArray<FencingNumber> Fencing { get; init; } = [];
+
+    /// <summary>The activation of the latest attempt that may go on although the attempt was closed; null when there is none or its id is not known.</summary>
+    public string? AbandonedActivation { get; init; }
 
     /// <summary>Whether it has succeeded or failed for good.</summary>
     public bool Done => Phase is ActionPhase.Succeeded or ActionPhase.Failed;

@@ -37,6 +37,9 @@ public sealed record BatchState
     /// <summary>Actions that wait for another attempt, by when it is due.</summary>
     public ImmutableSortedSet<(DateTimeOffset Due, int Index)> Retries { get; init; } = [];
 
+    /// <summary>Actions that share objects with other writers and wait for their grants, by when they may ask for them.</summary>
+    public ImmutableSortedSet<(DateTimeOffset Due, int Index)> Lines { get; init; } = [];
+
     /// <summary>When its time is up; null when it has no bound, and until it is sealed.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
@@ -54,6 +57,23 @@ public sealed record BatchState
 
     /// <summary>How many more attempts the batch's own bound allows.</summary>
     public int Room => Math.Max(0, (Options.Parallelism ?? int.MaxValue) - Running);
+
+    /// <summary>Lets an action wait until it is due: for a place, or first for the grants of the objects that it shares.</summary>
+    /// <param name="index">The action's place.</param>
+    /// <param name="due">When it is due.</param>
+    /// <returns>The batch with it.</returns>
+    internal BatchState Await(int index, DateTimeOffset due) => Actions[index].Spec!.Writes.IsEmpty
+        ? this with { Retries = Retries.Add((due, index)) }
+        : this with { Lines = Lines.Add((due, index)) };
+
+    /// <summary>An action no longer waits.</summary>
+    /// <param name="index">The action's place; its state is still that of waiting.</param>
+    /// <returns>The batch without it.</returns>
+    internal BatchState Unawait(int index)
+    {
+        var entry = (Actions[index].ReadyAt, index);
+        return this with { Retries = Retries.IsEmpty ? Retries : Retries.Remove(entry), Lines = Lines.IsEmpty ? Lines : Lines.Remove(entry) };
+    }
 
     /// <summary>Whether nothing further of it may start: its time is up, or it fails fast and an action has failed for good.</summary>
     /// <param name="now">The time.</param>

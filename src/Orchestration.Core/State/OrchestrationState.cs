@@ -4,6 +4,7 @@ using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
+using Orchestration.Core.SharedObjects;
 
 namespace Orchestration.Core.State;
 
@@ -98,8 +99,9 @@ public sealed record OrchestrationState
     /// <summary>How many attempts could be started now, by the batches' own bounds.</summary>
     /// <param name="now">The time.</param>
     /// <param name="enough">Counting stops there.</param>
+    /// <param name="grants">Which actions have the grants that they wait for; null for none.</param>
     /// <returns>The sum over the batches that run, at most <paramref name="enough"/>.</returns>
-    public int Startable(DateTimeOffset now, int enough = int.MaxValue)
+    public int Startable(DateTimeOffset now, int enough = int.MaxValue, GrantedWrites? grants = null)
     {
         if (Status != OrchestrationStatus.Running)
             return 0;
@@ -108,7 +110,7 @@ public sealed record OrchestrationState
         {
             var batch = Batches[number];
             var wanted = Math.Min(batch.Room, enough - startable);
-            startable += Math.Min(wanted, batch.Ready(now, wanted));
+            startable += Math.Min(wanted, batch.Ready(now, wanted) + (batch.Stops(now) ? 0 : grants?.Count(number) ?? 0));
             if (startable >= enough)
                 break;
         }
@@ -126,17 +128,27 @@ public sealed record OrchestrationState
             return next;
         foreach (var number in Active)
         {
-            // The set is ordered by due time: the first entry behind now is found by its place.
-            var retries = Batches[number].Retries;
-            var place = retries.IndexOf((now, int.MaxValue));
-            if (place < 0)
-                place = ~place;
-            if (place < retries.Count && (next is null || retries[place].Due < next))
-                next = retries[place].Due;
-            if (Batches[number].Deadline is { } deadline && deadline > now && (next is null || deadline < next))
-                next = deadline;
+            Consider(After(Batches[number].Retries, now));
+            Consider(After(Batches[number].Lines, now));
+            if (Batches[number].Deadline is { } deadline && deadline > now)
+                Consider(deadline);
         }
 
         return next;
+
+        void Consider(DateTimeOffset? due)
+        {
+            if (due is not null && (next is null || due < next))
+                next = due;
+        }
+    }
+
+    // The set is ordered by due time: the first entry behind now is found by its place.
+    private static DateTimeOffset? After(ImmutableSortedSet<(DateTimeOffset Due, int Index)> waiting, DateTimeOffset now)
+    {
+        var place = waiting.IndexOf((now, int.MaxValue));
+        if (place < 0)
+            place = ~place;
+        return place < waiting.Count ? waiting[place].Due : null;
     }
 }

@@ -36,8 +36,8 @@ internal static class RecoveryFold
         var failed = action with { Phase = ActionPhase.Failed, Lost = [], After = [], DoneAt = sequenceNr };
 
         // What it waited for may have come, in another form than is accepted: then it was about to start.
-        var retries = action.Phase == ActionPhase.Waiting ? batch.Retries.Remove((action.ReadyAt, fact.Index)) : batch.Retries;
-        return batch with { Actions = batch.Actions.SetItem(fact.Index, failed), Retries = retries, Failed = batch.Failed + 1 };
+        var left = action.Phase == ActionPhase.Waiting ? batch.Unawait(fact.Index) : batch;
+        return left with { Actions = batch.Actions.SetItem(fact.Index, failed), Failed = batch.Failed + 1 };
     });
 
     /// <summary>An action no longer waits for others.</summary>
@@ -89,11 +89,10 @@ internal static class RecoveryFold
         return OnBatch(state, place.Batch, b => b with { Actions = b.Actions.SetItem(place.Index, b.Actions[place.Index] with { Phase = ActionPhase.Blocked, After = left }) });
     }
 
-    private static OrchestrationState Release(OrchestrationState state, Place place, DateTimeOffset time) => OnBatch(state, place.Batch, batch => batch with
+    private static OrchestrationState Release(OrchestrationState state, Place place, DateTimeOffset time) => OnBatch(state, place.Batch, batch => (batch with
     {
         Actions = batch.Actions.SetItem(place.Index, batch.Actions[place.Index] with { Phase = ActionPhase.Waiting, ReadyAt = time, After = [] }),
-        Retries = batch.Retries.Add((time, place.Index)),
-    });
+    }).Await(place.Index, time));
 
     private static ActionState ActionAt(OrchestrationState state, Place place) => state.Batches[place.Batch].Actions[place.Index];
 

@@ -19,25 +19,33 @@ internal static class ReopenFold
     {
         var batch = state.Batches[fact.Batch];
         var actions = batch.Actions.ToBuilder();
-        var retries = batch.Retries.ToBuilder();
         var reopened = 0;
         foreach (var index in fact.Indexes())
         {
             var action = actions[index];
-            actions[index] = new ActionState { Id = action.Id, Spec = action.Spec, Attempts = action.Attempts, LastStart = action.LastStart, ReadyAt = fact.Time };
-            retries.Add((fact.Time, index));
+            actions[index] = new ActionState
+            {
+                Id = action.Id,
+                Spec = action.Spec,
+                Attempts = action.Attempts,
+                LastStart = action.LastStart,
+                ReadyAt = fact.Time,
+                Fencing = action.Fencing,
+                AbandonedActivation = action.AbandonedActivation,
+            };
             reopened++;
         }
 
         batch = batch with
         {
             Actions = actions.ToImmutable(),
-            Retries = retries.ToImmutable(),
             Failed = batch.Failed - reopened,
             Ended = false,
             Collected = null,
             Deadline = fact.Time + batch.Options.Timeout,
         };
+        foreach (var index in fact.Indexes())
+            batch = batch.Await(index, fact.Time);
         return state with { Batches = state.Batches.SetItem(fact.Batch, batch), Active = state.Active.Add(fact.Batch) };
     }
 }

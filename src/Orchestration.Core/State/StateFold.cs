@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
+using Orchestration.Core.SharedObjects;
 
 namespace Orchestration.Core.State;
 
@@ -73,8 +76,18 @@ public static class StateFold
         var batch = batches[fact.Batch];
         var ready = batch.Actions.ConvertAll(a => a with { ReadyAt = fact.Time });
         batch = batch with { Sealed = true, Recovery = fact.Recovery, Key = fact.Key, Hash = fact.Hash, Options = fact.Options, Actions = ready, Deadline = fact.Time + fact.Options.Timeout };
+        if (!fact.Recovery && batch.Actions.Any(a => !a.Spec!.Writes.IsEmpty))
+            batch = StandInLine(batch, fact.Time);
         state = state with { Batches = batches.SetItem(fact.Batch, batch), Active = state.Active.Add(fact.Batch) };
         return fact.Recovery ? RecoveryFold.Begin(state, fact) : state with { Keys = state.Keys.SetItem(fact.Key, fact.Batch) };
+    }
+
+    // Its actions do not start one after another: those that share objects wait for grants, and the others go past them.
+    private static BatchState StandInLine(BatchState batch, DateTimeOffset time)
+    {
+        for (var i = 0; i < batch.Actions.Count; i++)
+            batch = batch.Await(i, time);
+        return batch with { NextFresh = batch.Actions.Count };
     }
 
     private static OrchestrationState Apply(OrchestrationState state, AttemptStarted fact) => OnBatch(state, fact.Batch, batch =>
@@ -87,13 +100,14 @@ public static class StateFold
             ActivationId = null,
             FirstStart = action.FirstStart ?? fact.Time,
             LastStart = fact.Time,
+            Fencing = fact.Fencing,
+            AbandonedActivation = null,
         };
-        return batch with
+        return batch.Unawait(fact.Index) with
         {
             Actions = batch.Actions.SetItem(fact.Index, started),
             Running = batch.Running + 1,
             NextFresh = Math.Max(batch.NextFresh, fact.Index + 1),
-            Retries = batch.Retries.IsEmpty ? batch.Retries : batch.Retries.Remove((action.ReadyAt, fact.Index)),
         };
     });
 
@@ -101,11 +115,16 @@ public static class StateFold
     {
         state = OnBatch(state, fact.Batch, batch =>
         {
-            var done = batch.Actions[fact.Index] with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, Lost = [], DoneAt = sequenceNr };
+            var action = batch.Actions[fact.Index];
+            var done = action with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, Lost = [], DoneAt = sequenceNr, Fencing = Wrote(action.Fencing, fact.Objects) };
             return batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 };
         });
         return RecoveryFold.Succeeded(state, fact);
     }
+
+    // An action that tells what it did with objects is believed; of one that does not, the declaration counts.
+    private static ImmutableArray<FencingNumber> Wrote(ImmutableArray<FencingNumber> fencing, ObjectReport objects) =>
+        fencing.IsEmpty || objects.IsEmpty ? fencing : [.. fencing.Where(f => objects.Writes.Any(w => w.Object == f.Object))];
 
     private static OrchestrationState Apply(OrchestrationState state, AttemptFailed fact, long sequenceNr) => OnBatch(state, fact.Batch, batch =>
     {
@@ -117,15 +136,17 @@ public static class StateFold
             Crashes = action.Crashes + (fact.Outcome is AttemptOutcome.Crashed ? 1 : 0),
             Lost = fact.Lost,
         };
+        action = WriteHolds.IsOver(fact)
+            ? action with { Fencing = [] }
+            : action with { AbandonedActivation = action.Fencing.IsEmpty ? null : fact.ActivationId };
         if (!fact.Lost.IsEmpty)
             return batch with { Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Blocked }), Running = batch.Running - 1 };
         return fact.RetryAt is { } due
-            ? batch with
+            ? (batch with
             {
                 Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Waiting, ReadyAt = due }),
                 Running = batch.Running - 1,
-                Retries = batch.Retries.Add((due, fact.Index)),
-            }
+            }).Await(fact.Index, due)
             : batch with
             {
                 Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Failed, Cut = fact.Outcome is AttemptOutcome.Cancelled, DoneAt = sequenceNr }),
@@ -151,7 +172,7 @@ public static class StateFold
             closed++;
         }
 
-        return batch with { Actions = actions.ToImmutable(), Retries = [], NextFresh = batch.Actions.Count, Failed = batch.Failed + closed };
+        return batch with { Actions = actions.ToImmutable(), Retries = [], Lines = [], NextFresh = batch.Actions.Count, Failed = batch.Failed + closed };
     }
 
     private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) =>

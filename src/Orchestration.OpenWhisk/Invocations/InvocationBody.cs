@@ -9,7 +9,7 @@ namespace Orchestration.OpenWhisk;
 
 /// <summary>
 /// The body of an invocation: the action's parameters, then <c>context: {action_id, orch_id}</c> (exactly these two: the old <c>object_store</c> stores the
-/// whole of it), then the reserved <c>__orchestration: {attempt, fencing: []}</c>. The parameters' bytes go out as they are.
+/// whole of it), then the reserved <c>__orchestration: {attempt, fencing: [{object, number}]}</c>. The parameters' bytes go out as they are.
 /// </summary>
 public static class InvocationBody
 {
@@ -31,11 +31,14 @@ public static class InvocationBody
     }
 
     /// <summary>What is sent behind the parameters in place of their closing brace.</summary>
-    internal static byte[] Tail(InvokeRequest request) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-        $"{(HasMembers(request.Parameters.Utf8.Span) ? "," : "")}\"{Context}\":{{\"action_id\":\"{request.ActionId}\",\"orch_id\":\"{request.OrchestrationId}\"}},\"{Reserved}\":{{\"attempt\":{request.Attempt},\"fencing\":[]}}}}"));
+    internal static byte[] Tail(InvokeRequest request) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+        $"{(HasMembers(request.Parameters.Utf8.Span) ? "," : "")}\"{Context}\":{{\"action_id\":\"{request.ActionId}\",\"orch_id\":\"{request.OrchestrationId}\"}},\"{Reserved}\":{{\"attempt\":{request.Attempt},\"fencing\":[{Fencing(request)}]}}}}"));
 
     /// <summary>What is sent first: the parameters without their closing brace.</summary>
     internal static ReadOnlyMemory<byte> Head(InvokeRequest request) => request.Parameters.Utf8[..^1];
+
+    private static string Fencing(InvokeRequest request) => string.Join(',', request.Fencing.Select(f => string.Create(CultureInfo.InvariantCulture,
+        $"{{\"object\":\"{JsonEncodedText.Encode(f.Object.Value)}\",\"number\":{f.Number}}}")));
 
     private static bool HasMembers(ReadOnlySpan<byte> parameters) => parameters[1..^1].IndexOfAnyExcept(" \t\r\n"u8) >= 0;
 

@@ -77,6 +77,8 @@ internal sealed class FactLaws
             Assert.All(job.After, p => Assert.True(_histories[(p.Batch, p.Index)] is { Done: true, HasFailed: false }));
         }
 
+        Assert.Equal(_batches[fact.Batch].Actions[fact.Index].Writes.Distinct().Order(), fact.Fencing.Select(f => f.Object));
+        Assert.InRange(fact.WaitedForGrant, TimeSpan.Zero, fact.Queued);
         Assert.Null(history.Open);
         Assert.Equal(history.Attempts + 1, fact.Attempt);
         Assert.True(fact.Queued >= TimeSpan.Zero);

@@ -72,19 +72,21 @@ public class OrchestrationLaws
     [Fact]
     public void Scripts_reach_what_the_laws_are_about()
     {
-        var (jobs, lost, changed) = (0, 0, 0);
-        for (var seed = 0; seed < 30; seed++)
+        var (jobs, lost, changed, shared) = (0, 0, 0, 0);
+        for (var seed = 0; seed < 60; seed++)
         {
             var random = new Random(seed);
             var simulation = new Simulation(new Tape([.. Enumerable.Range(0, 1500).Select(_ => random.Next(1_000_000))]));
             simulation.Play(mayEnd: false);
             jobs += simulation.State.Batches.Where(b => b.Recovery).Sum(b => b.Succeeded);
             lost += simulation.Log.Sum(c => c.Facts.Count(f => f is InputsLost));
+            shared += simulation.Log.Sum(c => c.Facts.Count(f => f is AttemptStarted { Fencing.IsEmpty: false }));
             changed += simulation.Log.Sum(c => c.Facts.Count(f => f is ObjectsChanged));
         }
 
         Assert.InRange(jobs, 5, int.MaxValue);
         Assert.InRange(lost, 5, int.MaxValue);
+        Assert.InRange(shared, 100, int.MaxValue);
         Assert.InRange(changed, 1, int.MaxValue);
     }
 

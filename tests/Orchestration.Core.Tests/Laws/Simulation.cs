@@ -72,13 +72,14 @@ internal sealed partial class Simulation
         Store();
         for (var round = 0; round < limit; round++)
         {
-            Do(new CloseBatches(_now));
             PlanRecovery();
-            Do(new StartAttempts(_now, 1000));
+            Do(new CloseBatches(_now));
+            Do(new StartAttempts(_now, 1000) { Grants = Grants(always: true) });
             Store();
-            if (_running.Count == 0 && State.Startable(_now) == 0 && State.NextDue(_now) is { } due)
+            var startable = State.Startable(_now, grants: Grants(always: true));
+            if (_running.Count == 0 && startable == 0 && State.NextDue(_now) is { } due)
                 _now = due;
-            else if (_running.Count == 0 && State.Startable(_now) == 0)
+            else if (_running.Count == 0 && startable == 0)
                 return round;
             foreach (var attempt in _running.Keys.OrderBy(_ => random.Next()).ToList())
                 End(attempt, random.Next(100) switch
@@ -171,7 +172,8 @@ internal sealed partial class Simulation
     private BatchSpec Batch()
     {
         _batches++;
-        var actions = Enumerable.Range(0, _tape.Next(7)).Select(i => Given.Action($"a{i}") with { Retry = _tape.Chance(20) ? Policy() : null });
+        var shares = _tape.Chance(20);
+        var actions = Enumerable.Range(0, _tape.Next(7)).Select(i => Given.Action($"a{i}") with { Retry = _tape.Chance(20) ? Policy() : null, Writes = shares ? SharedObjects() : [] });
         // A key may come twice, with the same batch or another one.
         return new BatchSpec($"b{_tape.Next(12)}", [.. actions], new BatchOptions(_tape.Chance(50) ? 1 + _tape.Next(3) : null, Policy(), Writers.Single)
         {
@@ -212,7 +214,7 @@ internal sealed partial class Simulation
     private void Start(int places)
     {
         var before = _gathered.Count;
-        Do(new StartAttempts(_now, places));
+        Do(new StartAttempts(_now, places) { Grants = Grants(always: false) });
         Assert.InRange(_gathered.Count - before, 0, places);
     }
 

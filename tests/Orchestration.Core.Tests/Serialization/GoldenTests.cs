@@ -7,6 +7,7 @@ using Orchestration.Core.Objects;
 using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 using Orchestration.Core.Serialization;
+using Orchestration.Core.SharedObjects;
 using Orchestration.Core.Tests.Support;
 
 namespace Orchestration.Core.Tests.Serialization;
@@ -69,6 +70,11 @@ public class GoldenTests
         ["orchestrationReopened"] = new OrchestrationReopened(Given.At(17)),
         ["stepSkipped"] = new StepSkipped(Given.At(15), "notify", "its condition is false"),
         ["attemptStarted"] = new AttemptStarted(Given.At(9), 2, 11, Given.FirstId.Plus(1), 3, TimeSpan.FromMilliseconds(12.5)),
+        ["attemptStarted.shared"] = new AttemptStarted(Given.At(9), 0, 1, Given.FirstId, 1, TimeSpan.FromSeconds(2))
+        {
+            Fencing = [new FencingNumber(ObjectKey.Parse("out/é"), 5_000_000_000)],
+            WaitedForGrant = TimeSpan.FromSeconds(1.5),
+        },
         ["activationAccepted"] = new ActivationAccepted(Given.At(9.5), 2, 11, 3, "3f1e0c9d"),
         ["attemptSucceeded"] = new AttemptSucceeded(Given.At(12), 2, 11, 3, "3f1e0c9d", Timing, JsonBytes.Parse("""{"file":"é","big":1e400}"""), Objects),
         ["attemptSucceeded.bare"] = new AttemptSucceeded(Given.At(12), 0, 0, 1, null, null, JsonBytes.EmptyObject, ObjectReport.None),

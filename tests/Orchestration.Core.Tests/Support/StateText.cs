@@ -16,7 +16,11 @@ internal static class StateText
             text.AppendLine($"key {key} {number}");
         text.AppendLine($"active {string.Join(',', state.Active)}");
         foreach (var batch in state.Batches)
+        {
             text.AppendLine($"retries of {batch.Number}: {string.Join(' ', batch.Retries.Select(r => $"{r.Index}@{r.Due:O}"))}");
+            text.AppendLine($"lines of {batch.Number}: {string.Join(' ', batch.Lines.Select(r => $"{r.Index}@{r.Due:O}"))}");
+        }
+
         return text.ToString();
     }
 
