@@ -53,6 +53,10 @@ public sealed record OrchestrationReport(
             fold.Add(commit);
         return fold.ToReport();
     }
+
+    /// <summary>The same report without what went into the actions and came out of them, which may be large or confidential.</summary>
+    /// <returns>A report whose actions have JSON null for parameters and result.</returns>
+    public OrchestrationReport WithoutBodies() => this with { Actions = [.. Actions.Select(action => action with { Body = JsonBytes.Null, Result = JsonBytes.Null })] };
 }
 
 /// <summary>Why an orchestration failed or was cancelled.</summary>

@@ -87,10 +87,40 @@ internal static class CommonOptions
         Description = "Print one JSON document on stdout and nothing else there [default: text for people]",
     };
 
+    public static readonly Option<string?> Format = NewFormat();
+
+    public static readonly Option<string?> Report = new("--report")
+    {
+        HelpName = "FILE",
+        Description = "Write the report as JSON into FILE; progress and tables stay on the terminal [default: none]",
+    };
+
+    public static readonly Option<bool> NoBodies = new("--no-bodies")
+    {
+        Description = "Leave the actions' parameters and results out of the JSON report [default: they are in it]",
+    };
+
+    public static readonly Option<bool> Quiet = new("--quiet", "-q")
+    {
+        Description = "Show no progress, only the report, warnings and errors [default: progress is shown]",
+    };
+
+    /// <summary>What a command takes that sees a run to its end.</summary>
+    public static void AddSession(Command command)
+    {
+        foreach (var option in new Option[] { Report, NoBodies, Quiet, Json })
+            command.Options.Add(option);
+    }
+
+    /// <summary>The options that can also be set in the environment and in <c>appsettings.json</c>.</summary>
+    public static IReadOnlyList<Option> Settings => [.. Platform, SecretsFile];
+
+    private static IReadOnlyList<Option> Platform => [OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, Database, DataDirectory, PoolSize, MaxInFlight, BlockingWait, Verbose];
+
     /// <summary>What runs on an OpenWhisk takes.</summary>
     public static void AddPlatform(Command command)
     {
-        foreach (var option in new Option[] { OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, Database, DataDirectory, PoolSize, MaxInFlight, BlockingWait, Verbose })
+        foreach (var option in Platform)
             command.Options.Add(option);
     }
 
@@ -99,6 +129,17 @@ internal static class CommonOptions
     {
         foreach (var option in new Option[] { Database, DataDirectory, Verbose })
             command.Options.Add(option);
+    }
+
+    private static Option<string?> NewFormat()
+    {
+        var option = new Option<string?>("--output", "-o")
+        {
+            HelpName = "FORMAT",
+            Description = "table for people, json or yaml for programs; --json is the same as -o json [default: table]",
+        };
+        option.AcceptOnlyFromAmong("table", "json", "yaml");
+        return option;
     }
 
     /// <summary>Lets an option take numbers from 1 up.</summary>

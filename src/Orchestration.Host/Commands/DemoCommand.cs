@@ -41,7 +41,8 @@ internal static class DemoCommand
     public static Command Create()
     {
         Resolution.AcceptOnlyFromAmong([.. DemoCheck.Resolutions.Keys]);
-        var command = new Command("demo", "Transcode a film in parallel with the sample workflow and show its metrics.") { Input, Chunks, Resolution, Parallelism, Output, CommonOptions.Json };
+        var command = new Command("demo", "Transcode a film in parallel with the sample workflow and show its metrics.") { Input, Chunks, Resolution, Parallelism, Output };
+        CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Orchestration.Actors.Client;
 using Orchestration.Core.Ports;
+using Orchestration.Host.Reports;
 using Orchestration.Host.Settings;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
 using Orchestration.OpenWhisk;
@@ -15,23 +17,28 @@ namespace Orchestration.Host.Commands;
 /// <param name="Line">The command line.</param>
 /// <param name="Settings">What was set there and elsewhere.</param>
 /// <param name="Terminal">Where to write.</param>
-/// <param name="Json">Whether the answer is JSON.</param>
+/// <param name="Format">In which form to answer.</param>
 /// <param name="Interruption">Cancelled by Ctrl-C and SIGTERM.</param>
-internal sealed record Invocation(ParseResult Line, HostSettings Settings, Terminal Terminal, bool Json, CancellationToken Interruption);
+internal sealed record Invocation(ParseResult Line, HostSettings Settings, Terminal Terminal, OutputFormat Format, CancellationToken Interruption)
+{
+    /// <summary>Where this command's report goes.</summary>
+    public ReportOutput Reports(RunStorage storage) => new(Terminal, storage, Format, Invocations.IsGiven(Line, CommonOptions.NoBodies), Line.GetResult(CommonOptions.Report) is null ? null : Line.GetValue(CommonOptions.Report));
+}
 
 /// <summary>Runs a command and turns what it throws into one message and an exit code.</summary>
 internal static class Invocations
 {
     public static async Task<int> RunAsync(ParseResult line, Func<Invocation, Task<int>> command)
     {
-        var json = line.GetResult(CommonOptions.Json) is not null && line.GetValue(CommonOptions.Json);
-        var verbose = line.GetResult(CommonOptions.Verbose) is not null && line.GetValue(CommonOptions.Verbose);
+        var verbose = IsGiven(line, CommonOptions.Verbose);
         using var interruption = new Interruption();
         try
         {
             var settings = SettingsReader.Read(line);
             verbose = settings.Verbose;
-            return await command(new Invocation(line, settings, new Terminal(json, verbose), json, interruption.Token));
+            var format = FormatOf(line);
+            var terminal = new Terminal(format != OutputFormat.Table, verbose) { IsQuiet = IsGiven(line, CommonOptions.Quiet) };
+            return await command(new Invocation(line, settings, terminal, format, interruption.Token));
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -44,6 +51,20 @@ internal static class Invocations
             await Console.Error.WriteLineAsync(Redaction.Of($"error: {message}{(verbose ? $"\n{e}" : "")}"));
             return exitCode;
         }
+    }
+
+    /// <summary>Whether a flag stands on the command line; false for a command that has no such flag.</summary>
+    public static bool IsGiven(ParseResult line, Option<bool> option) => line.GetResult(option) is not null && line.GetValue(option);
+
+    /// <summary>The form that the command line asks for.</summary>
+    /// <exception cref="CommandException">It asks for two.</exception>
+    public static OutputFormat FormatOf(ParseResult line)
+    {
+        var named = line.GetResult(CommonOptions.Format) is null ? null : line.GetValue(CommonOptions.Format);
+        var json = IsGiven(line, CommonOptions.Json);
+        if (json && named is not (null or "json"))
+            throw CommandException.Usage($"--json and -o {named} ask for two forms. Leave one of them out.");
+        return json ? OutputFormat.Json : named is null ? OutputFormat.Table : Enum.Parse<OutputFormat>(named, ignoreCase: true);
     }
 
     private static (int ExitCode, string Message) Explain(Exception e) => e switch

@@ -37,7 +37,8 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var command = new Command("run", "Run a workflow file and wait for its end.") { File, Parameters, ParameterFiles, Puts, Gets, CommonOptions.SecretsFile, CommonOptions.Json };
+        var command = new Command("run", "Run a workflow file and wait for its end.") { File, Parameters, ParameterFiles, Puts, Gets, CommonOptions.SecretsFile };
+        CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;

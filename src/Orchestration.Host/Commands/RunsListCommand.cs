@@ -19,10 +19,14 @@ internal static class RunsListCommand
 
     private static readonly Option<int?> Limit = CommonOptions.AtLeastOne(new("--limit") { HelpName = "N", Description = $"At most so many [default: {DefaultLimit}]" });
 
+    private static readonly Option<string?> Since = TimeFilter.NewOption("--since", "at or after");
+
+    private static readonly Option<string?> Until = TimeFilter.NewOption("--until", "before");
+
     public static Command Create()
     {
         Status.AcceptOnlyFromAmong(Statuses);
-        var command = new Command("list", "List runs, newest first.") { Name, Status, Limit, CommonOptions.Json };
+        var command = new Command("list", "List runs, newest first.") { Name, Status, Since, Until, Limit, CommonOptions.Format, CommonOptions.Json };
         CommonOptions.AddStored(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
@@ -32,10 +36,14 @@ internal static class RunsListCommand
     {
         var line = invocation.Line;
         var query = new RunQuery(Name: line.GetValue(Name), Status: line.GetValue(Status), Limit: line.GetValue(Limit) ?? DefaultLimit);
+        var now = DateTimeOffset.Now;
+        var (since, until) = (TimeFilter.Read(line, Since, now), TimeFilter.Read(line, Until, now));
+        if (since >= until)
+            throw CommandException.Usage($"{Since.Name} {line.GetValue(Since)} is not before {Until.Name} {line.GetValue(Until)}, so no run can be between them.");
         var storage = RunStorage.Of(invocation.Settings);
-        var runs = await RunList.ReadAsync(storage, query, invocation.Interruption);
-        if (invocation.Json)
-            Terminal.PrintJson(RunList.ToJson(runs));
+        var runs = await RunList.ReadAsync(storage, query, (since, until), invocation.Interruption);
+        if (invocation.Format != OutputFormat.Table)
+            Terminal.PrintDocument(RunList.ToJson(runs), invocation.Format);
         else if (runs.Count == 0)
             invocation.Terminal.Say($"No such run is stored in {storage.Name}.");
         else

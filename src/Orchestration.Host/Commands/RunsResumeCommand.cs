@@ -4,7 +4,6 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
 using Orchestration.Host.Demos;
-using Orchestration.Host.Reports;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
@@ -21,7 +20,8 @@ internal static class RunsResumeCommand
 
     public static Command Create()
     {
-        var command = new Command("resume", "Go on with an interrupted run and wait for its end. What succeeded is not run again.") { Id, CommonOptions.SecretsFile, CommonOptions.Json };
+        var command = new Command("resume", "Go on with an interrupted run and wait for its end. What succeeded is not run again.") { Id, CommonOptions.SecretsFile };
+        CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
@@ -45,7 +45,7 @@ internal static class RunsResumeCommand
         settings.Secrets.Require(SecretsOf(start));
         var choice = OpenWhiskChoice.Make(settings);
         await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
-        var result = await new RunSession(environment, settings.PoolSize, invocation.Terminal, invocation.Json).ResumeAsync(id, note, invocation.Interruption);
+        var result = await new RunSession(environment, settings.PoolSize, invocation.Reports(RunStorage.Of(invocation.Settings))).ResumeAsync(id, note, invocation.Interruption);
         if (result.Report is { Status: OrchestrationStatus.Completed } && note.Demo is { } demo)
             await DemoCheck.RunAsync(demo, note.Gets[0].File, invocation.Terminal, invocation.Interruption);
         return result.ExitCode;
@@ -57,10 +57,7 @@ internal static class RunsResumeCommand
     private static int ShowEnded(Invocation invocation, OrchestrationReport report)
     {
         invocation.Terminal.Say($"The run {report.Id} has ended already; this is its report.");
-        if (invocation.Json)
-            Terminal.PrintJson(ReportJson.ToUtf8(report));
-        else
-            new ReportTables(invocation.Terminal, RunStorage.Of(invocation.Settings)).Print(report);
+        invocation.Reports(RunStorage.Of(invocation.Settings)).Put(report);
         return ExitCodes.Of(report.Status);
     }
 

@@ -15,7 +15,7 @@ internal static class DemoClip
         var clip = Path.Combine(folder, $"clip-{Seconds}s.mp4");
         if (File.Exists(clip))
             return clip;
-        terminal.Say($"making a clip of {Seconds} s with ffmpeg's generators (kept for the next time) ...");
+        terminal.Note($"making a clip of {Seconds} s with ffmpeg's generators (kept for the next time) ...");
         Directory.CreateDirectory(folder);
         var part = Path.Combine(folder, "clip.part.mp4");
         // A key frame each second: the splitter cuts at key frames.

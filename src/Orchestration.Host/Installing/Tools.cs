@@ -23,12 +23,12 @@ internal static class Tools
         if (!Environment.IsPrivilegedProcess)
             throw CommandException.Failure($"{programs} {(missing.Count == 1 ? "is" : "are")} not on the PATH. Install with: sudo apt-get install {string.Join(' ', packages)}");
 
-        terminal.Say($"{programs} {(missing.Count == 1 ? "is" : "are")} not there: installing {string.Join(' ', packages)} with apt-get (a minute or two) ...");
+        terminal.Note($"{programs} {(missing.Count == 1 ? "is" : "are")} not there: installing {string.Join(' ', packages)} with apt-get (a minute or two) ...");
         await AptGetAsync(["update"], cancellation);
         await AptGetAsync(["install", "-y", "--no-install-recommends", .. packages], cancellation);
         if (missing.Find(tool => Find(tool.Program) is null) is { } still)
             throw CommandException.Failure($"apt-get installed {still.Package}, and {still.Program} is still not on the PATH. Look at PATH.");
-        terminal.Say($"installed {string.Join(' ', packages)}");
+        terminal.Note($"installed {string.Join(' ', packages)}");
     }
 
     /// <summary>The program's path; null when no folder of PATH has it.</summary>

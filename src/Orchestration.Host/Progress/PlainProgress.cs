@@ -3,17 +3,40 @@ using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Progress;
 
-/// <summary>One line for each event, for logs and pipes.</summary>
-internal sealed class PlainProgress(Terminal terminal) : IProgressView
+/// <summary>Lines for logs and pipes.</summary>
+internal sealed class PlainProgress : IProgressView
 {
-    private readonly RunProgress _progress = new();
+    private readonly Terminal _terminal;
+    private readonly Lock _gate = new();
+    private readonly ProgressLog _log;
+    private readonly Ticks _ticks;
+
+    public PlainProgress(Terminal terminal, RunLimits? limits, TimeProvider clock)
+    {
+        _terminal = terminal;
+        _log = new ProgressLog(limits);
+        _ticks = new Ticks(TimeSpan.FromSeconds(1), clock, () =>
+        {
+            lock (_gate)
+                Say(_log.Tick(clock.GetUtcNow()));
+        });
+    }
 
     public void Show(Fact fact, bool isNew)
     {
-        _progress.Apply(fact);
-        if (isNew && (ProgressLines.Step(fact, _progress) ?? ProgressLines.Trouble(fact, _progress)) is { } line)
-            terminal.Say(line);
+        lock (_gate)
+        {
+            var lines = _log.Take(fact);
+            if (isNew)
+                Say(lines);
+        }
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _ticks.DisposeAsync();
+
+    private void Say(IEnumerable<LogLine> lines)
+    {
+        foreach (var line in lines)
+            _terminal.Note(line.Text);
+    }
 }

@@ -3,35 +3,14 @@ using Orchestration.Core.Retries;
 
 namespace Orchestration.Host.Progress;
 
-/// <summary>Where one step stands.</summary>
-internal sealed class StepProgress(string id)
-{
-    public string Id { get; } = id;
-
-    /// <summary>How many actions it has; null before they are known.</summary>
-    public int? Count { get; set; }
-
-    public int Succeeded { get; set; }
-
-    public int Failed { get; set; }
-
-    public int Running { get; set; }
-
-    public int Retrying { get; set; }
-
-    public DateTimeOffset StartedAt { get; set; }
-
-    public DateTimeOffset? EndedAt { get; set; }
-
-    public bool IsActive => Count is not null && EndedAt is null;
-}
-
 /// <summary>The steps of a run and their counts, from its facts in order.</summary>
 internal sealed class RunProgress
 {
     private readonly List<StepProgress> _steps = [];
     private readonly Dictionary<int, StepProgress> _byBatch = [];
+    private readonly Dictionary<(int Batch, int Index), DateTimeOffset> _running = [];
     private readonly HashSet<(int Batch, int Index)> _retrying = [];
+    private readonly HashSet<(int Batch, int Index)> _recovering = [];
 
     public IReadOnlyList<StepProgress> Steps => _steps;
 
@@ -45,23 +24,35 @@ internal sealed class RunProgress
             case OrchestrationStarted { Pipeline: { } pipeline }:
                 _steps.AddRange(pipeline.Steps.Select(id => new StepProgress(id)));
                 break;
+            case StepSkipped skipped when _steps.Find(s => s.Id == skipped.Step) is { } step:
+                step.IsSkipped = true;
+                break;
             case BatchSealed added:
                 Seal(added);
                 break;
             case AttemptStarted started:
-                StepOf(started.Batch).Running++;
-                if (_retrying.Remove((started.Batch, started.Index)))
-                    StepOf(started.Batch).Retrying--;
+                Start(started);
                 break;
             case AttemptSucceeded succeeded:
-                StepOf(succeeded.Batch).Running--;
-                StepOf(succeeded.Batch).Succeeded++;
+                Leave(succeeded.Batch, succeeded.Index, out var since);
+                StepOf(succeeded.Batch).Succeed(succeeded.Time, succeeded.Time - (since ?? succeeded.Time));
                 break;
             case AttemptFailed failed:
                 Fail(failed);
                 break;
+            case InputsPlanned { After.IsEmpty: true } found:
+                Leave(found.Batch, found.Index, out _);
+                break;
+            case InputsLost lost:
+                Leave(lost.Batch, lost.Index, out _);
+                StepOf(lost.Batch).Fail(lost.Time);
+                break;
             case ActionsClosed closed:
-                Close(closed);
+                foreach (var index in closed.Indexes())
+                {
+                    Leave(closed.Batch, index, out _);
+                    StepOf(closed.Batch).Fail(closed.Time);
+                }
                 break;
             case BatchEnded ended:
                 StepOf(ended.Batch).EndedAt = ended.Time;
@@ -78,37 +69,56 @@ internal sealed class RunProgress
             _steps.Add(step);
         }
         step.Count = added.Count;
+        step.Parallelism = added.Options.Parallelism;
         step.StartedAt = added.Time;
         _byBatch[added.Batch] = step;
     }
 
-    private void Close(ActionsClosed closed)
+    private void Start(AttemptStarted started)
     {
-        var step = StepOf(closed.Batch);
-        foreach (var index in closed.Indexes())
-        {
-            if (_retrying.Remove((closed.Batch, index)))
-                step.Retrying--;
-            step.Failed++;
-        }
+        Leave(started.Batch, started.Index, out _);
+        StepOf(started.Batch).Running++;
+        _running[(started.Batch, started.Index)] = started.Time;
     }
 
     private void Fail(AttemptFailed failed)
     {
+        var place = (failed.Batch, failed.Index);
         var step = StepOf(failed.Batch);
-        // An action that was cancelled while it waited for another attempt has none that runs.
-        if (_retrying.Remove((failed.Batch, failed.Index)))
-            step.Retrying--;
-        else
-            step.Running--;
+        Leave(failed.Batch, failed.Index, out _);
         if (failed.IsFinal || failed.Outcome == AttemptOutcome.Cancelled)
         {
-            step.Failed++;
+            step.Fail(failed.Time);
+        }
+        else if (failed.Lost.IsEmpty)
+        {
+            step.Retrying++;
+            _retrying.Add(place);
         }
         else
         {
-            step.Retrying++;
-            _retrying.Add((failed.Batch, failed.Index));
+            step.Recovering++;
+            _recovering.Add(place);
+        }
+    }
+
+    // Out of whatever the action was in; one that was cancelled while it waited, say, has no attempt that runs.
+    private void Leave(int batch, int index, out DateTimeOffset? since)
+    {
+        var step = StepOf(batch);
+        since = null;
+        if (_running.Remove((batch, index), out var started))
+        {
+            step.Running--;
+            since = started;
+        }
+        else if (_retrying.Remove((batch, index)))
+        {
+            step.Retrying--;
+        }
+        else if (_recovering.Remove((batch, index)))
+        {
+            step.Recovering--;
         }
     }
 }

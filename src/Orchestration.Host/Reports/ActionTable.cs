@@ -3,15 +3,13 @@ using Orchestration.Core.Reports;
 using Orchestration.Core.Retries;
 using Orchestration.Host.Terminals;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Orchestration.Host.Reports;
 
 /// <summary>The actions of a run with the time of each attempt.</summary>
 internal static class ActionTable
 {
-    /// <summary>A step with more actions is not listed whole: failures first, and a line that sums up the rest.</summary>
-    public const int MostPerStep = 50;
-
     private const int MostAttempts = 4;
 
     private const int LongestName = 24;
@@ -19,43 +17,54 @@ internal static class ActionTable
     // Two numbers of bytes, the gaps, and attempts such as "12: 1 min 05 s" or "12: 1 min 05 s application_error".
     private const int WidthWithTimes = 38;
     private const int WidthWithOutcomes = 54;
+    private const int WidthOfObjects = 18;
     private const int LeastBody = 12;
 
-    public static Table Of(OrchestrationReport report, int width)
+    /// <summary>Makes the table.</summary>
+    /// <param name="report">What happened.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="most">A step with more actions is not listed whole: failures first, and a line that sums up the rest.</param>
+    public static Table Of(OrchestrationReport report, int width, int most)
     {
-        var table = Columns.NewTable("Action", "Called with", "Attempts").WithNumbers("Read", "Written");
+        var hasObjects = report.Actions.Any(a => a.BytesRead + a.BytesWritten > 0);
+        var table = Columns.NewTable("Action", "Called with", "Attempts").WithNumbers(hasObjects ? ["Read", "Written"] : []);
         table.Columns[0].NoWrap();
         table.Columns[2].NoWrap();
         // Only what they were called with can be cut, so it gets the room that is left.
         var hasFailures = report.Actions.Any(a => a.Attempts.Any(attempt => attempt.Outcome is not (null or AttemptOutcome.Success)));
         var nameWidth = report.Actions.Max(a => Math.Min(LongestName, a.Step.Length + IndexWidth(a)));
-        var bodyWidth = Math.Max(LeastBody, width - nameWidth - (hasFailures ? WidthWithOutcomes : WidthWithTimes));
+        var bodyWidth = Math.Max(LeastBody, width - nameWidth - (hasFailures ? WidthWithOutcomes : WidthWithTimes) + (hasObjects ? 0 : WidthOfObjects));
+        var counts = report.Steps.ToDictionary(s => s.Id, s => s.Items);
         foreach (var step in report.Actions.GroupBy(a => a.Step))
-            AddStep(table, step.Key, [.. step], bodyWidth);
+            AddStep(table, step.Key, counts.GetValueOrDefault(step.Key), [.. step], bodyWidth, most, hasObjects);
         return table;
     }
 
-    private static void AddStep(Table table, string step, List<ActionReport> actions, int bodyWidth)
+    private static void AddStep(Table table, string step, int count, List<ActionReport> actions, int bodyWidth, int most, bool hasObjects)
     {
-        var shown = actions.Count <= MostPerStep ? actions : [.. actions.Where(a => a.Success == false).Take(MostPerStep)];
+        var shown = actions.Count <= most ? actions : [.. actions.Where(a => a.Success == false).Take(most)];
         foreach (var action in shown)
         {
-            table.AddRow(
-                new Markup(Name(step, action, actions.Count)),
+            Add(
+                new Markup(Name(step, action, count)),
                 new Text(Humanize.Shorten($"{action.Name} {action.Body}", bodyWidth)),
                 new Markup(Attempts(action)),
-                new Text(Bytes(action.BytesRead)),
-                new Text(Bytes(action.BytesWritten)));
+                [action]);
         }
         if (shown.Count == actions.Count)
             return;
-        var rest = actions.Except(shown).ToList();
-        table.AddRow(
+        var rest = actions.Except<ActionReport>(shown, ReferenceEqualityComparer.Instance).ToList();
+        Add(
             new Text("  " + Humanize.Shorten($"{step}[…]", LongestName)),
             new Text($"{Humanize.Count(rest.Count, shown.Count == 0 ? "action" : "other")}: {Outcomes(rest)}"),
             new Text(Times(rest)),
-            new Text(Bytes(rest.Sum(a => a.BytesRead))),
-            new Text(Bytes(rest.Sum(a => a.BytesWritten))));
+            rest);
+
+        void Add(IRenderable name, IRenderable called, IRenderable attempts, List<ActionReport> of)
+        {
+            IRenderable[] objects = hasObjects ? [new Text(Bytes(of.Sum(a => a.BytesRead))), new Text(Bytes(of.Sum(a => a.BytesWritten)))] : [];
+            table.AddRow([name, called, attempts, .. objects]);
+        }
     }
 
     private static int IndexWidth(ActionReport action) => 2 + action.Index.ToString(CultureInfo.InvariantCulture).Length;

@@ -9,15 +9,15 @@ namespace Orchestration.Host.Reports;
 /// </summary>
 internal static class ObjectTable
 {
-    private const int Most = 50;
     private static readonly int[] Widths = [8, 11, 11, 10, 12];
 
     /// <summary>The table's lines, the heads of its columns first.</summary>
     /// <param name="report">What happened.</param>
     /// <param name="width">Columns of the terminal.</param>
-    public static IEnumerable<string> Lines(OrchestrationReport report, int width)
+    /// <param name="most">At most so many objects.</param>
+    public static IEnumerable<string> Lines(OrchestrationReport report, int width, int most)
     {
-        var shown = report.Objects.Take(Most).ToList();
+        var shown = report.Objects.Take(most).ToList();
         var room = Math.Min(Math.Max(width - Widths.Sum() - 1, 16), shown.Max(used => used.Object.Value.Length));
         yield return Line("Object", room, ["Size", "First put", "Last get", "Lifetime", "To the end"]);
         foreach (var used in shown)
@@ -37,8 +37,8 @@ internal static class ObjectTable
                 Span(used.OrchestrationLifetime),
             ]);
         }
-        if (report.Objects.Length > Most)
-            yield return $"and {Humanize.Count(report.Objects.Length - Most, "more object")}; --json lists all";
+        if (report.Objects.Length > most)
+            yield return $"and {Humanize.Count(report.Objects.Length - most, "more object")}; --json lists all";
     }
 
     private static string Line(string name, int room, string[] numbers) =>

@@ -6,24 +6,45 @@ using Spectre.Console;
 
 namespace Orchestration.Host.Reports;
 
+/// <summary>What of a report is printed besides its summary, its steps and its end.</summary>
+/// <param name="Actions">Whether its actions are.</param>
+/// <param name="Objects">Whether its objects are.</param>
+internal sealed record ReportParts(bool Actions, bool Objects)
+{
+    /// <summary>All of it, with what there is much of summed up.</summary>
+    public static ReportParts All { get; } = new(true, true);
+
+    /// <summary>Which actions are listed.</summary>
+    public Func<ActionReport, bool> Selects { get; init; } = _ => true;
+
+    /// <summary>A step with more actions is not listed whole.</summary>
+    public int MostActions { get; init; } = 50;
+
+    /// <summary>At most so many objects are listed.</summary>
+    public int MostObjects { get; init; } = 50;
+}
+
 /// <summary>Prints a report for people, to be read at 80 columns.</summary>
 internal sealed class ReportTables(Terminal terminal, RunStorage storage)
 {
     private const int NarrowOutput = 60;
 
-    public void Print(OrchestrationReport report)
+    public void Print(OrchestrationReport report) => Print(report, ReportParts.All);
+
+    public void Print(OrchestrationReport report, ReportParts parts)
     {
         var rich = terminal.Rich;
         rich.WriteLine();
         rich.Write(Summary(report));
         if (report.Steps.Length > 0)
             Write("Steps", StepTable.Of(report));
-        if (report.Actions.Length > 0)
-            Write("Actions", ActionTable.Of(report, rich.Profile.Width));
-        if (report.Objects.Length > 0)
+        var selected = report with { Actions = parts.Actions ? [.. report.Actions.Where(parts.Selects)] : [] };
+        if (selected.Actions.Length > 0)
+            Write("Actions", ActionTable.Of(selected, rich.Profile.Width, parts.MostActions));
+        if (parts.Objects && report.Objects.Length > 0)
         {
             rich.MarkupLine("\n[bold]Objects[/] (times count from the start of the run)");
-            foreach (var line in ObjectTable.Lines(report, rich.Profile.Width))
+            foreach (var line in ObjectTable.Lines(report, rich.Profile.Width, parts.MostObjects))
                 terminal.Say(line);
         }
         rich.WriteLine();

@@ -17,7 +17,7 @@ internal static class ObjectStores
     /// <exception cref="ObjectStoreException">What was set names no store.</exception>
     public static IObjectStore? Open(HostSettings settings, bool isLocal)
     {
-        var location = settings.ObjectStore?.Value ?? (isLocal ? FolderScheme + Path.Combine(settings.DataDirectory, "store") : null);
+        var location = settings.ObjectStore?.Value ?? (isLocal ? DefaultLocation(settings) : null);
         if (location is null)
             return null;
         // Actions run in folders of their own, and a run may be resumed from another folder.
@@ -25,6 +25,9 @@ internal static class ObjectStores
             location = FolderScheme + Path.GetFullPath(location[FolderScheme.Length..]);
         return ObjectStoreFactory.Create(location, settings.AccessKey?.Value, settings.SecretKey?.Value);
     }
+
+    /// <summary>The folder that stands in with the local OpenWhisk when no store was set.</summary>
+    public static string DefaultLocation(HostSettings settings) => FolderScheme + Path.Combine(settings.DataDirectory, "store");
 
     /// <summary>Reads reports that actions stored because they were too large for a reply.</summary>
     public static Func<ObjectKey, CancellationToken, Task<byte[]?>>? ReportLoader(IObjectStore? store) => store is null ? null : async (key, cancellation) =>

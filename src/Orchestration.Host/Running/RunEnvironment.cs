@@ -48,7 +48,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
     {
         var dev = choice is OpenWhiskChoice.Local ? RunningDev.Find(settings, ((OpenWhiskChoice.Local)choice).Auth) : null;
         var store = dev?.OpenStore(settings) ?? ObjectStores.Open(settings, choice is OpenWhiskChoice.Local);
-        terminal.Say(choice switch
+        terminal.Note(choice switch
         {
             OpenWhiskChoice.Local when dev is not null => $"OpenWhisk: local, of the dev that runs in process {dev.File.Pid} at {dev.File.Url} ({choice.Source})",
             OpenWhiskChoice.Local => $"OpenWhisk: local ({choice.Source})",

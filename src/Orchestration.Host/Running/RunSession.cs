@@ -11,8 +11,10 @@ using Orchestration.Host.Terminals;
 namespace Orchestration.Host.Running;
 
 /// <summary>One run from its start, or from where an earlier process left it, to its end and report.</summary>
-internal sealed class RunSession(RunEnvironment environment, int? poolSize, Terminal terminal, bool json)
+internal sealed class RunSession(RunEnvironment environment, int? poolSize, ReportOutput output)
 {
+    private readonly Terminal _terminal = output.Terminal;
+
     /// <summary>Starts a run and sees it to its end.</summary>
     /// <returns>The exit code and the report; no report when the run was interrupted.</returns>
     public Task<RunResult> StartAsync(StartRequest request, RunNote note, CancellationToken interruption) =>
@@ -26,25 +28,25 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
     private async Task<RunResult> SeeToEndAsync(Func<IOrchestrationClient, Task<OrchestrationHandle>> begin, RunNote note, bool isNew, CancellationToken interruption)
     {
         OrchestrationReport report;
-        await using (var host = await OrchestratorHost.StartAsync(environment, poolSize, terminal, interruption))
+        await using (var host = await OrchestratorHost.StartAsync(environment, poolSize, _terminal, interruption))
         {
             var handle = await begin(host.Client);
-            terminal.Say($"{(isNew ? "run" : "resuming run")} {handle.Id}");
+            _terminal.Note($"{(isNew ? "run" : "resuming run")} {handle.Id}");
             try
             {
                 await WatchAsync(host.Client, handle, isNew, interruption);
             }
             catch (OperationCanceledException) when (interruption.IsCancellationRequested)
             {
-                terminal.Say("interrupted: nothing new is started, what has ended is stored");
+                _terminal.Say("interrupted: nothing new is started, what has ended is stored");
                 await host.DisposeAsync();
-                terminal.Say($"go on with: {CommandName.Runs($"resume {handle.Id}", environment.Storage)}");
+                _terminal.Say($"go on with: {CommandName.Runs($"resume {handle.Id}", environment.Storage)}");
                 return new RunResult(ExitCodes.Interrupted, null);
             }
             report = await ReadReportAsync(host.Client, handle.Id);
         }
         var problem = report.Status == OrchestrationStatus.Completed ? await DownloadAsync(note, report) : null;
-        Print(report);
+        output.Put(report);
         if (problem is not null)
             throw problem;
         return new RunResult(ExitCodes.Of(report.Status), report);
@@ -52,7 +54,12 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
 
     private async Task WatchAsync(IOrchestrationClient client, OrchestrationHandle handle, bool isNew, CancellationToken interruption)
     {
-        await using IProgressView view = terminal.IsInteractive ? new LiveProgress(terminal, TimeProvider.System) : new PlainProgress(terminal);
+        if (_terminal.IsQuiet)
+        {
+            await handle.WaitForEndAsync(interruption);
+            return;
+        }
+        await using var view = ProgressViews.Open(_terminal, RunLimits.Of(environment.MaxInFlight, poolSize));
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         var watcher = new RunWatcher(client, handle.Id, view, isNew);
         var watch = watcher.WatchAsync(watching.Token);
@@ -85,7 +92,7 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
             {
                 if (environment.Store is not { } store)
                     throw CommandException.Failure($"--get {get.Object}: there is no object store. Give one with --object-store.");
-                await Transfers.DownloadAsync(store, get.Object ?? OutputObject(report.Output), get.File, terminal, CancellationToken.None);
+                await Transfers.DownloadAsync(store, get.Object ?? OutputObject(report.Output), get.File, _terminal, CancellationToken.None);
             }
             catch (Exception e) when (e is CommandException or Core.Ports.ObjectStoreException)
             {
@@ -101,14 +108,6 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Term
         return document.RootElement.ValueKind == System.Text.Json.JsonValueKind.String && ObjectKey.TryParse(document.RootElement.GetString(), out var key)
             ? key
             : throw CommandException.Failure($"The output {Humanize.Shorten(output.ToString(), 100)} names no object.");
-    }
-
-    private void Print(OrchestrationReport report)
-    {
-        if (json)
-            Terminal.PrintJson(ReportJson.ToUtf8(report));
-        else
-            new ReportTables(terminal, environment.Storage).Print(report);
     }
 }
 

@@ -46,7 +46,7 @@ internal static class Transfers
             {
                 await using var content = new FileStream(put.File, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, useAsync: true);
                 var info = await store.PutAsync(put.Object.Value, content, cancellation);
-                terminal.Say($"put {put.Object} ({Humanize.Bytes(info.Size)}) from {put.File}");
+                terminal.Note($"put {put.Object} ({Humanize.Bytes(info.Size)}) from {put.File}");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -70,7 +70,7 @@ internal static class Transfers
             if (info is null)
                 throw CommandException.Failure($"--get {key}: the object store {store.Location} has no such object. Look at the objects in 'runs show' for the names.");
             File.Move(part, file, overwrite: true);
-            terminal.Say($"got {key} ({Humanize.Bytes(info.Size)}) as {file}");
+            terminal.Note($"got {key} ({Humanize.Bytes(info.Size)}) as {file}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -21,6 +21,6 @@ internal static class WorkflowDeployment
                 MemoryMegabytes = action.Memory,
             },
             cancellation)));
-        terminal.Say($"deployed {string.Join(", ", workflow.Actions.Select(a => a.Name))}");
+        terminal.Note($"deployed {string.Join(", ", workflow.Actions.Select(a => a.Name))}");
     }
 }

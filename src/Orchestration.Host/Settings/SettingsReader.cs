@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Orchestration.Host.Commands;
+using Orchestration.Host.Running;
 using Orchestration.Host.Terminals;
 using Orchestration.OpenWhisk;
 using Orchestration.Persistence.Sqlite;
@@ -15,16 +16,20 @@ internal sealed class SettingsReader
     private const string Section = "Orchestration";
     private const string SettingsFile = "appsettings.json";
 
+    // Settings that are not spelled as their options are.
+    private static readonly Dictionary<string, string> Known = new() { ["--openwhisk"] = "OpenWhisk" };
+
     private readonly ParseResult _commandLine;
     private readonly IConfigurationProvider[] _providers;
 
     private SettingsReader(ParseResult commandLine, IConfigurationProvider[] providers) => (_commandLine, _providers) = (commandLine, providers);
 
     /// <exception cref="CommandException">A value cannot be used.</exception>
-    public static HostSettings Read(ParseResult commandLine)
+    public static HostSettings Read(ParseResult commandLine) => Open(commandLine, out _).Read();
+
+    private static SettingsReader Open(ParseResult commandLine, out IConfigurationRoot root)
     {
         var folder = Directory.GetCurrentDirectory();
-        IConfigurationRoot root;
         try
         {
             root = new ConfigurationBuilder().SetBasePath(folder).AddJsonFile(SettingsFile, optional: true).AddEnvironmentVariables().Build();
@@ -33,7 +38,78 @@ internal sealed class SettingsReader
         {
             throw CommandException.Usage($"{SettingsFile} in {folder} cannot be read: {e.GetBaseException().Message}", e);
         }
-        return new SettingsReader(commandLine, [.. root.Providers.Reverse()]).Read();
+        return new SettingsReader(commandLine, [.. root.Providers.Reverse()]);
+    }
+
+    /// <summary>Tells of each setting what holds and where it comes from.</summary>
+    /// <param name="commandLine">The command line.</param>
+    /// <param name="options">The options that are settings as well; each is called as its option is, without hyphens.</param>
+    /// <param name="settings">What was read of them.</param>
+    public static IReadOnlyList<SettingLine> Explain(ParseResult commandLine, IEnumerable<Option> options, HostSettings settings)
+    {
+        var reader = Open(commandLine, out var root);
+        var lines = options.Select(option => reader.Explain(option, settings)).ToList();
+        foreach (var secret in root.GetSection($"{Section}:Secrets").GetChildren())
+            lines.Add(new SettingLine($"Secrets:{secret.Key}", SettingLine.Hidden, reader.FromConfiguration($"Secrets:{secret.Key}")?.Source ?? SettingsFile, true));
+        return lines;
+    }
+
+    private SettingLine Explain(Option option, HostSettings settings)
+    {
+        var name = NameOf(option);
+        if (_commandLine.GetResult(option) is { Implicit: false } typed)
+            return Set(typed.Tokens.Count == 0 ? "true" : typed.Tokens[0].Value, option.Name);
+        var given = FromConfiguration(name) ?? (option == CommonOptions.AccessKey ? settings.AccessKey : option == CommonOptions.SecretKey ? settings.SecretKey : null);
+        if (given is not null)
+            return Set(given.Value, given.Source);
+        var choice = ChoiceOf(settings);
+        if (choice is OpenWhiskChoice.External external && option == CommonOptions.OpenWhisk)
+            return Set(external.Options.ApiHost.AbsoluteUri.TrimEnd('/'), external.Source);
+        if (choice is OpenWhiskChoice.External stored && option == CommonOptions.Auth)
+            return Set(stored.Options.Auth, ".wskprops");
+        return new SettingLine(name, DefaultOf(option, settings, choice is OpenWhiskChoice.Local), "default", false);
+
+        SettingLine Set(string value, string source) => new(name, SettingLine.Redact(name, value), source, true);
+    }
+
+    // That credentials are missing is told when they are needed.
+    private static OpenWhiskChoice? ChoiceOf(HostSettings settings)
+    {
+        try
+        {
+            return OpenWhiskChoice.Make(settings);
+        }
+        catch (CommandException)
+        {
+            return null;
+        }
+    }
+
+    private static string NameOf(Option option) => Known.GetValueOrDefault(option.Name)
+        ?? string.Concat(option.Name.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+    private static string? DefaultOf(Option option, HostSettings settings, bool isLocal)
+    {
+        if (option is Option<bool>)
+            return "false";
+        if (option == CommonOptions.DataDirectory)
+            return settings.DataDirectory;
+        if (option == CommonOptions.OpenWhisk)
+            return isLocal ? OpenWhiskChoice.LocalName : null;
+        if (option == CommonOptions.ObjectStore)
+            return isLocal ? ObjectStores.DefaultLocation(settings) : null;
+        if (option == CommonOptions.AccessKey || option == CommonOptions.SecretKey || option == CommonOptions.SecretsFile)
+            return null;
+        return option == CommonOptions.MaxInFlight && isLocal ? RunEnvironment.LocalMaxInFlight.ToString(CultureInfo.InvariantCulture) : TextOfDefault(option);
+    }
+
+    // Each option's text ends with its default.
+    private static string? TextOfDefault(Option option)
+    {
+        const string opening = "[default: ";
+        var text = option.Description ?? "";
+        var start = text.LastIndexOf(opening, StringComparison.Ordinal);
+        return start < 0 ? null : text[(start + opening.Length)..].TrimEnd(']');
     }
 
     private HostSettings Read() => new()

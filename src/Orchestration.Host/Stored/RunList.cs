@@ -12,13 +12,18 @@ internal static class RunList
     private const int SchemaVersion = 1;
 
     /// <summary>Reads the newest runs that match; null matches all.</summary>
-    public static async Task<IReadOnlyList<RunSummary>> ReadAsync(RunStorage storage, RunQuery query, CancellationToken cancellation)
+    /// <param name="storage">Where they are.</param>
+    /// <param name="query">Which ones.</param>
+    /// <param name="started">When they started: from the first time on, before the second.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<IReadOnlyList<RunSummary>> ReadAsync(RunStorage storage, RunQuery query, (DateTimeOffset? Since, DateTimeOffset? Until) started, CancellationToken cancellation)
     {
         using var runs = new StoredRuns(storage);
         var ended = (await runs.ReadCatalogAsync(cancellation)).Where(run => run.FinishedAt is not null).ToDictionary(run => run.Id);
         return [.. runs.Find("", int.MaxValue)
             .Select(id => ended.GetValueOrDefault(id) ?? Summarize(runs, id))
-            .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status))
+            .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status)
+                && !(run.StartedAt < started.Since) && !(run.StartedAt >= started.Until))
             .Take(query.Limit)];
     }
 

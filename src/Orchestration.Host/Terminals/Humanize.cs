@@ -51,6 +51,22 @@ internal static class Humanize
         return line.Length <= length ? line : line[..(length - 1)].TrimEnd() + "…";
     }
 
+    /// <summary>The text in lines of at most <paramref name="width"/> characters, broken between words where there are any; further lines are indented.</summary>
+    public static IEnumerable<string> Wrap(string text, int width)
+    {
+        const string indent = "  ";
+        var rest = text;
+        while (rest.Length > width)
+        {
+            var space = rest.LastIndexOf(' ', width);
+            // An indented line begins with spaces that are no place to break it.
+            var end = space > indent.Length ? space : width;
+            yield return rest[..end];
+            rest = indent + rest[end..].TrimStart(' ');
+        }
+        yield return rest;
+    }
+
     private static string Digits(double value)
     {
         var format = value switch

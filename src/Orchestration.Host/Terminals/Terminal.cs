@@ -12,7 +12,7 @@ internal sealed class Terminal
     private readonly Lazy<IAnsiConsole> _console;
     private readonly TextWriter _people;
     private readonly TextWriter _complaints;
-    private bool _live;
+    private LiveArea? _live;
 
     public Terminal(bool json, bool verbose)
         : this(json ? Console.Error : Console.Out, Console.Error, verbose) =>
@@ -37,14 +37,23 @@ internal sealed class Terminal
     /// <summary>For tables and live displays; everything of the user's in markup is escaped.</summary>
     public IAnsiConsole Rich => _console.Value;
 
+    /// <summary>Whether what happens meanwhile is left out.</summary>
+    public bool IsQuiet { get; init; }
+
+    /// <summary>A line about what happens meanwhile; a quiet terminal leaves it out.</summary>
+    public void Note(string line)
+    {
+        if (!IsQuiet)
+            Say(line);
+    }
+
     /// <summary>A line for people. Never wrapped where it may be read by a program.</summary>
     public void Say(string line)
     {
         lock (_gate)
         {
-            // What a live display has drawn is moved down by the console, not by the writer.
-            if (_live)
-                Rich.WriteLine(Plain(line));
+            if (_live is not null)
+                _live.Print(Plain(line), Tone.Plain, Rich.Profile.Width);
             else
                 _people.WriteLine(Plain(line));
         }
@@ -55,27 +64,35 @@ internal sealed class Terminal
     {
         lock (_gate)
         {
-            if (_live)
-                Rich.MarkupLineInterpolated($"[yellow]{Plain(line)}[/]");
+            if (_live is not null)
+                _live.Print(Plain(line), Tone.Warning, Rich.Profile.Width);
             else
                 _complaints.WriteLine(Plain(line));
         }
     }
 
-    /// <summary>The one JSON document on stdout.</summary>
-    public static void PrintJson(ReadOnlySpan<byte> utf8)
+    /// <summary>The one document on stdout.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="format">JSON or YAML.</param>
+    public static void PrintDocument(ReadOnlyMemory<byte> json, OutputFormat format)
     {
         using var stdout = Console.OpenStandardOutput();
-        stdout.Write(utf8);
-        stdout.WriteByte((byte)'\n');
+        stdout.Write(format == OutputFormat.Yaml ? System.Text.Encoding.UTF8.GetBytes(YamlText.Of(json)) : [.. json.Span, (byte)'\n']);
     }
 
-    /// <summary>Until disposed, lines go above what a live display has drawn.</summary>
+    /// <summary>Until disposed, lines go above what <see cref="Redraw"/> shows.</summary>
     public IDisposable GoLive()
     {
         lock (_gate)
-            _live = true;
+            _live = new LiveArea(_people, Rich.Profile.Capabilities.ColorSystem != ColorSystem.NoColors);
         return new Leave(this);
+    }
+
+    /// <summary>Shows lines in place of those that it showed before.</summary>
+    public void Redraw(IEnumerable<IReadOnlyList<Piece>> lines)
+    {
+        lock (_gate)
+            _live?.Draw(lines);
     }
 
     /// <summary>Text without the control characters by which an action's message could steer the terminal.</summary>
@@ -89,7 +106,7 @@ internal sealed class Terminal
         public void Dispose()
         {
             lock (terminal._gate)
-                terminal._live = false;
+                terminal._live = null;
         }
     }
 }

@@ -147,7 +147,7 @@ internal sealed class ReplyClassifier(string place)
             401 => Rejected($"OpenWhisk refuses the credentials for {what} (401){text}. Give the right ones with --auth UUID:KEY, or AUTH in ~/.wskprops; 'wsk property get --auth' prints them."),
             403 => Rejected($"OpenWhisk doesn't allow {what} with these credentials (403){text}. Use the namespace's own credentials (--auth UUID:KEY), or have its package shared."),
             404 when said is null => Rejected($"{what}: answered 404, and not as OpenWhisk does. Check the URL (--openwhisk, or APIHOST in ~/.wskprops)."),
-            404 => Rejected($"There is no {what} (404). 'wsk action list' shows the actions there; deploy it, or correct its name."),
+            404 => Rejected($"There is no {what} (404). Deploy it with 'wsk action create {target.Name} FILE', or correct its name; 'wsk action list' shows the actions there."),
             409 => Rejected($"{what} is not an action (409){text}. Name an action, PACKAGE/NAME when it is in a package."),
             413 => Rejected($"The parameters of {what} are too large (413){text}. Pass large data as an object of the object store."),
             400 or 415 => Rejected($"OpenWhisk refuses the request for {what} ({code}){text}."),

@@ -1,9 +1,12 @@
 namespace Orchestration.Workflows.Reading;
 
 /// <summary>Finds what a person most likely meant to type.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary><c>; did you mean 'x'?</c> with the nearest of the names, or a full stop when none is near.</summary>
+    /// <param name="written">What stands there.</param>
+    /// <param name="names">What could stand there.</param>
+    /// <returns>The end of a sentence.</returns>
     public static string SuggestOrStop(string written, IEnumerable<string> names)
     {
         var nearest = names.Select(name => (Name: name, Distance: Distance(written, name))).OrderBy(n => n.Distance).FirstOrDefault();
@@ -14,6 +17,9 @@ internal static class NearestName
     }
 
     /// <summary>The names as a list for people.</summary>
+    /// <param name="names">The names.</param>
+    /// <param name="none">What to say when there are none.</param>
+    /// <returns>The names, with commas between them.</returns>
     public static string List(IEnumerable<string> names, string none)
     {
         var all = names.ToList();

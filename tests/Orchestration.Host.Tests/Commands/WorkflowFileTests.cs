@@ -64,7 +64,7 @@ public sealed class WorkflowFileTests : Workplace
         Assert.Equal("Bearer *** true", report.GetProperty("output").GetString());
         Assert.Equal("""{"key":"Bearer ${{ secrets.TEST_KEY }}"}""", Action(report, "check").GetProperty("body").GetRawText());
         Assert.DoesNotContain(Secret, result.All, StringComparison.Ordinal);
-        var shown = (await RunAsync("runs", "show", report.GetProperty("orchId").GetString()!)).MustExitWith(0);
+        var shown = (await RunAsync("runs", "show", report.GetProperty("orchId").GetString()!, "--actions")).MustExitWith(0);
         Assert.DoesNotContain(Secret, shown.All, StringComparison.Ordinal);
         foreach (var file in Directory.EnumerateFiles(PathOf(".orchestration"), "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f).Contains(".db", StringComparison.Ordinal)))
             Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(Secret)) < 0, file);

@@ -53,7 +53,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     // Beside this test's own folder, built in the same configuration.
-    private static string Assembly
+    internal static string Assembly
     {
         get
         {
@@ -66,8 +66,28 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
+        var process = Process.Start(Info(folder, environment, [], arguments))!;
+        process.StandardInput.Close();
+        return new HostProcess(process);
+    }
+
+    /// <summary>Runs the host in a pseudo-terminal of that many columns and lines.</summary>
+    /// <returns>What it ended with, and in Output all that it sent to the terminal, as it was sent.</returns>
+    public static async Task<HostResult> RunInTerminalAsync(string folder, int columns, int lines, params string[] arguments)
+    {
+        string[] terminal = ["python3", Path.GetFullPath("../../../../tests/services/in-terminal.py", Path.GetDirectoryName(Assembly)!), $"{columns}", $"{lines}"];
+        using var process = Process.Start(Info(folder, new Dictionary<string, string> { ["TERM"] = "xterm-256color" }, terminal, arguments))!;
+        process.StandardInput.Close();
+        using var patience = new CancellationTokenSource(Patience);
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(patience.Token), process.StandardError.ReadToEndAsync(patience.Token));
+        await process.WaitForExitAsync(patience.Token);
+        return new HostResult(process.ExitCode, await output, await errors);
+    }
+
+    private static ProcessStartInfo Info(string folder, IReadOnlyDictionary<string, string> environment, string[] before, string[] arguments)
+    {
         // Tests that run in the background of a shell inherit that SIGINT is ignored, and .NET would keep it so.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. before, "dotnet", Assembly, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -81,9 +101,7 @@ internal sealed class HostProcess : IAsyncDisposable
         start.Environment["HOME"] = folder;
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-        var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        return new HostProcess(process);
+        return start;
     }
 
     public static Task<HostResult> RunAsync(string folder, params string[] arguments) => RunAsync(folder, NoSettings, arguments);

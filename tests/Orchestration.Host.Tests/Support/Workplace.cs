@@ -8,7 +8,7 @@ public abstract class Workplace : IAsyncLifetime
     protected string Folder { get; } = Directory.CreateTempSubdirectory("orchestration-host-").FullName;
 
     /// <summary>The top of the source tree.</summary>
-    protected static string SourceTree { get; } = FindSourceTree();
+    internal static string SourceTree { get; } = FindSourceTree();
 
     protected static string HelloWorkflow => Path.Combine(SourceTree, "samples", "hello", "workflow.yaml");
 
