@@ -6,6 +6,7 @@ using Orchestration.Core.Objects;
 using Orchestration.Core.State;
 using Orchestration.Host.Demos;
 using Orchestration.Host.Installing;
+using Orchestration.Host.Remote;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Terminals;
@@ -59,9 +60,9 @@ internal static class DemoCommand
         var workflow = LoadWorkflow();
 
         await Tools.EnsureAsync(Needed, terminal, invocation.Interruption);
-        using (Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory))
+        // Opened here already, so that a directory that cannot be used is told before a clip is made in it.
+        using (OwnerClient.Find(settings) as IDisposable ?? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory))
         {
-            // Opened here already, so that a directory that cannot be used is told before a clip is made in it.
             var film = given ?? await DemoClip.MakeAsync(settings.DataDirectory, terminal, invocation.Interruption);
             await Film.ProbeAsync(film, invocation.Interruption);
             var plan = Plan(workflow, film, line.GetValue(Chunks) ?? DefaultChunks, line.GetValue(Parallelism) ?? DefaultParallelism, resolution, output, settings);

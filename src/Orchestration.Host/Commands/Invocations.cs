@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Orchestration.Actors.Client;
 using Orchestration.Core.Ports;
+using Orchestration.Host.Remote;
 using Orchestration.Host.Reports;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
@@ -70,6 +71,7 @@ internal static class Invocations
     private static (int ExitCode, string Message) Explain(Exception e) => e switch
     {
         CommandException known => (known.ExitCode, known.Message),
+        OwnerGoneException => (ExitCodes.Failed, $"{e.Message} Try again."),
         WorkflowException or ObjectStoreException { Code: "InvalidEndpoint" } => (ExitCodes.Usage, e.Message),
         OpenWhiskException or LocalWhiskException or DataDirectoryException or MongoStorageException or ObjectStoreException or OrchestrationException => (ExitCodes.Failed, e.Message),
         AggregateException { InnerExceptions.Count: 1 } => Explain(e.InnerException!),

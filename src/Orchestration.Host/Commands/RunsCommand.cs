@@ -11,9 +11,10 @@ internal static class RunsCommand
 {
     private const int MostOffered = 20;
 
-    public static Command Create() => new("runs", "List, show and resume runs.")
+    public static Command Create() => new("runs", "Look at runs, and go on with them or end them.")
     {
-        RunsListCommand.Create(), RunsShowCommand.Create(), RunsResumeCommand.Create(),
+        RunsListCommand.Create(), RunsShowCommand.Create(), RunsWatchCommand.Create(), RunsLogsCommand.Create(),
+        RunsResumeCommand.Create(), RunsRetryCommand.Create(), RunsCancelCommand.Create(), RunsCompleteCommand.Create(),
     };
 
     public static Argument<string> NewIdArgument()

@@ -1,15 +1,13 @@
 using System.CommandLine;
-using Orchestration.Core.Facts;
-using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
-using Orchestration.Host.Demos;
+using Orchestration.Host.Remote;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
-using Orchestration.Workflows;
 
 namespace Orchestration.Host.Commands;
 
@@ -29,30 +27,26 @@ internal static class RunsResumeCommand
 
     private static async Task<int> RunAsync(Invocation invocation)
     {
-        OrchestrationId id;
-        OrchestrationStarted start;
-        using (var runs = new StoredRuns(RunStorage.Of(invocation.Settings)))
-        {
-            id = runs.Resolve(invocation.Line.GetRequiredValue(Id));
-            var report = runs.ReadReport(id);
-            if (report.Status != OrchestrationStatus.Running)
-                return ShowEnded(invocation, report);
-            start = runs.ReadStart(id);
-        }
+        var storage = RunStorage.Of(invocation.Settings);
+        StartedRun run;
+        using (var runs = new StoredRuns(storage))
+            run = StartedRun.Read(runs, invocation.Line.GetRequiredValue(Id));
+        if (run.Report.Status != OrchestrationStatus.Running)
+            return ShowEnded(invocation, run.Report);
 
-        var note = RunNote.Read(start.ClientData);
-        var settings = AsStarted(invocation.Settings, start.Platform, note);
-        settings.Secrets.Require(SecretsOf(start));
+        var settings = run.Apply(invocation.Settings);
         var choice = OpenWhiskChoice.Make(settings);
-        await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
-        var result = await new RunSession(environment, settings.PoolSize, invocation.Reports(RunStorage.Of(invocation.Settings))).ResumeAsync(id, note, invocation.Interruption);
-        if (result.Report is { Status: OrchestrationStatus.Completed } && note.Demo is { } demo)
-            await DemoCheck.RunAsync(demo, note.Gets[0].File, invocation.Terminal, invocation.Interruption);
-        return result.ExitCode;
+        var reports = invocation.Reports(storage);
+        var result = await Workers.DoAsync(
+            invocation,
+            owner => new RemoteRuns(owner, invocation, reports).ContinueAsync(run, "resume", JsonBytes.EmptyObject),
+            async () =>
+            {
+                await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
+                return await new RunSession(environment, settings.PoolSize, reports).ResumeAsync(run.Id, run.Note, invocation.Interruption);
+            });
+        return await run.CheckDemoAsync(result, invocation);
     }
-
-    private static IEnumerable<string> SecretsOf(OrchestrationStarted start) =>
-        start.Pipeline is { } pipeline ? new WorkflowPipelineFactory().Create(pipeline).Secrets : [];
 
     private static int ShowEnded(Invocation invocation, OrchestrationReport report)
     {
@@ -60,24 +54,4 @@ internal static class RunsResumeCommand
         invocation.Reports(RunStorage.Of(invocation.Settings)).Put(report);
         return ExitCodes.Of(report.Status);
     }
-
-    // A run goes on where it was started. What is typed may only say the same; settings for new runs don't count.
-    private static HostSettings AsStarted(HostSettings settings, Platform platform, RunNote note)
-    {
-        if (settings.OpenWhisk is { } given && given.Source == CommonOptions.OpenWhisk.Name && !IsSame(given.Value, platform.ApiHost))
-            throw CommandException.Usage($"{given.Source}: the run was started on {platform.ApiHost} and goes on there, not on {given.Value}. Leave the option out.");
-        return settings with
-        {
-            OpenWhisk = new Given(platform.ApiHost, "as it was started"),
-            Insecure = (settings.Insecure ?? false) || note.Insecure,
-            ObjectStore = platform.ObjectStore.Length == 0 ? null : new Given(platform.ObjectStore, "as it was started"),
-            PoolSize = settings.PoolSize ?? note.PoolSize,
-            MaxInFlight = settings.MaxInFlight ?? note.MaxInFlight,
-            Secrets = settings.Secrets.File is null && note.SecretsFile is { } file ? settings.Secrets.WithFile(new Given(file, "as it was started")) : settings.Secrets,
-            BlockingWait = settings.BlockingWait ?? note.BlockingWait,
-        };
-    }
-
-    private static bool IsSame(string given, string stored) =>
-        given == stored || (given != OpenWhiskChoice.LocalName && Uri.TryCreate(given.Contains("://", StringComparison.Ordinal) ? given : "https://" + given, UriKind.Absolute, out var host) && host.AbsoluteUri.TrimEnd('/') == stored);
 }

@@ -24,6 +24,10 @@ internal sealed class RunProgress
             case OrchestrationStarted { Pipeline: { } pipeline }:
                 _steps.AddRange(pipeline.Steps.Select(id => new StepProgress(id)));
                 break;
+            case OrchestrationReopened:
+                foreach (var passed in _steps)
+                    passed.IsSkipped = false;
+                break;
             case StepSkipped skipped when _steps.Find(s => s.Id == skipped.Step) is { } step:
                 step.IsSkipped = true;
                 break;
@@ -54,6 +58,9 @@ internal sealed class RunProgress
                     StepOf(closed.Batch).Fail(closed.Time);
                 }
                 break;
+            case ActionsReopened reopened:
+                Reopen(reopened);
+                break;
             case BatchEnded ended:
                 StepOf(ended.Batch).EndedAt = ended.Time;
                 break;
@@ -79,6 +86,18 @@ internal sealed class RunProgress
         Leave(started.Batch, started.Index, out _);
         StepOf(started.Batch).Running++;
         _running[(started.Batch, started.Index)] = started.Time;
+    }
+
+    private void Reopen(ActionsReopened reopened)
+    {
+        var step = StepOf(reopened.Batch);
+        step.EndedAt = null;
+        foreach (var index in reopened.Indexes())
+        {
+            step.Reopen();
+            step.Retrying++;
+            _retrying.Add((reopened.Batch, index));
+        }
     }
 
     private void Fail(AttemptFailed failed)

@@ -53,6 +53,9 @@ internal sealed class StepProgress(string id)
         _timed++;
     }
 
+    /// <summary>An action that had failed for good runs again.</summary>
+    public void Reopen() => Failed--;
+
     public void Fail(DateTimeOffset now)
     {
         Failed++;

@@ -15,7 +15,7 @@ internal static class MissingActions
     public static async Task RefuseAsync(WorkflowFile workflow, RunEnvironment environment, CancellationToken cancellation)
     {
         var names = workflow.Steps.Select(s => s.Action).Distinct(StringComparer.Ordinal).ToList();
-        var missing = await ActionProbe.FindMissingAsync(environment.Whisk, names, cancellation);
+        var missing = await ActionProbe.FindMissingAsync(environment.Whisk!, names, cancellation);
         if (missing.Count > 0)
             throw CommandException.Failure(Describe(workflow, missing, environment.IsLocal ? null : environment.Platform.ApiHost));
     }

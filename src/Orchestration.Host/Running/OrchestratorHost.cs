@@ -46,7 +46,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
             })
             .WithOrchestration(options =>
             {
-                options.UseInvoker(_ => new OpenWhiskInvoker(environment.Whisk), environment.Platform);
+                options.UseInvoker(_ => environment.Whisk is { } whisk ? new OpenWhiskInvoker(whisk) : new NoInvoker(), environment.Platform);
                 if (environment.Storage.OpenCatalog() is { } catalog)
                     options.UseCatalog(_ => catalog);
                 options.UseSecrets(_ => environment.Secrets);

@@ -5,17 +5,16 @@ using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
 using Orchestration.OpenWhisk;
-using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Running;
 
 /// <summary>What a run stands on: the storage, an OpenWhisk and an object store, opened and checked. Disposing stops the local OpenWhisk.</summary>
 internal sealed class RunEnvironment : IAsyncDisposable
 {
-    private readonly DataDirectory? _directory;
+    private readonly Persistence.Sqlite.DataDirectory? _directory;
     private readonly LocalWhiskServer? _local;
 
-    private RunEnvironment(RunStorage storage, DataDirectory? directory, LocalWhiskServer? local, OpenWhiskOptions whisk, Platform platform, IObjectStore? store, int? maxInFlight)
+    private RunEnvironment(RunStorage storage, Persistence.Sqlite.DataDirectory? directory, LocalWhiskServer? local, OpenWhiskOptions? whisk, Platform platform, IObjectStore? store, int? maxInFlight)
     {
         (Storage, _directory, _local, Whisk, Platform, Store, MaxInFlight) = (storage, directory, local, whisk, platform, store, maxInFlight);
     }
@@ -23,7 +22,11 @@ internal sealed class RunEnvironment : IAsyncDisposable
     /// <summary>Where the run is kept.</summary>
     public RunStorage Storage { get; }
 
-    public OpenWhiskOptions Whisk { get; }
+    /// <summary>Null when nothing may be invoked.</summary>
+    public OpenWhiskOptions? Whisk { get; }
+
+    /// <summary>The data directory's absolute path.</summary>
+    public required string DataDirectory { get; init; }
 
     /// <summary>What is stored with a run.</summary>
     public Platform Platform { get; }
@@ -48,6 +51,10 @@ internal sealed class RunEnvironment : IAsyncDisposable
     {
         var dev = choice is OpenWhiskChoice.Local ? RunningDev.Find(settings, ((OpenWhiskChoice.Local)choice).Auth) : null;
         var store = dev?.OpenStore(settings) ?? ObjectStores.Open(settings, choice is OpenWhiskChoice.Local);
+        var storage = RunStorage.Of(settings);
+        await storage.PrepareAsync(cancellation);
+        // Other storage needs nothing of the directory, and the local OpenWhisk locks its own part of it.
+        var directory = storage.IsInDataDirectory ? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory) : null;
         terminal.Note(choice switch
         {
             OpenWhiskChoice.Local when dev is not null => $"OpenWhisk: local, of the dev that runs in process {dev.File.Pid} at {dev.File.Url} ({choice.Source})",
@@ -55,10 +62,6 @@ internal sealed class RunEnvironment : IAsyncDisposable
             OpenWhiskChoice.External external => $"OpenWhisk: {external.Options.ApiHost.AbsoluteUri.TrimEnd('/')} ({choice.Source})",
             _ => throw new ArgumentOutOfRangeException(nameof(choice)),
         });
-        var storage = RunStorage.Of(settings);
-        await storage.PrepareAsync(cancellation);
-        // Other storage needs nothing of the directory, and the local OpenWhisk locks its own part of it.
-        var directory = storage.IsInDataDirectory ? DataDirectory.Open(settings.DataDirectory) : null;
         try
         {
             return choice switch
@@ -76,6 +79,18 @@ internal sealed class RunEnvironment : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens the storage alone, for what invokes nothing, such as closing a run that nobody works on.</summary>
+    /// <param name="settings">What was set.</param>
+    /// <param name="platform">Where the run was started.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<RunEnvironment> OpenStorageAsync(HostSettings settings, Platform platform, CancellationToken cancellation)
+    {
+        var storage = RunStorage.Of(settings);
+        await storage.PrepareAsync(cancellation);
+        var directory = storage.IsInDataDirectory ? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory) : null;
+        return new RunEnvironment(storage, directory, null, null, platform, null, null) { Secrets = settings.Secrets, DataDirectory = settings.DataDirectory };
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_local is not null)
@@ -85,7 +100,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
     }
 
     private static async Task<RunEnvironment> OpenLocalAsync(
-        HostSettings settings, OpenWhiskChoice.Local choice, RunStorage storage, DataDirectory? directory, IObjectStore? store, Terminal terminal, CancellationToken cancellation)
+        HostSettings settings, OpenWhiskChoice.Local choice, RunStorage storage, Persistence.Sqlite.DataDirectory? directory, IObjectStore? store, Terminal terminal, CancellationToken cancellation)
     {
         var most = settings.MaxInFlight ?? LocalMaxInFlight;
         var options = LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal)) with
@@ -96,25 +111,25 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var server = await LocalWhiskServer.StartAsync(options, cancellation);
         var whisk = Tuned(new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth }, settings, store);
         var platform = new Platform(OpenWhiskChoice.LocalName, server.Namespace, store?.Location ?? "");
-        return new RunEnvironment(storage, directory, server, whisk, platform, store, most) { Secrets = settings.Secrets };
+        return new RunEnvironment(storage, directory, server, whisk, platform, store, most) { Secrets = settings.Secrets, DataDirectory = settings.DataDirectory };
     }
 
     private static async Task<RunEnvironment> OpenDevAsync(
-        HostSettings settings, RunningDev dev, RunStorage storage, DataDirectory? directory, IObjectStore store, CancellationToken cancellation)
+        HostSettings settings, RunningDev dev, RunStorage storage, Persistence.Sqlite.DataDirectory? directory, IObjectStore store, CancellationToken cancellation)
     {
         var options = new OpenWhiskOptions { ApiHost = new Uri(dev.File.Url), Auth = dev.File.Secret };
         var found = await OpenWhiskProbe.CheckAsync(options, cancellation);
         var platform = new Platform(OpenWhiskChoice.LocalName, found.Name, store.Location);
-        return new RunEnvironment(storage, directory, null, Tuned(options, settings, store), platform, store, settings.MaxInFlight ?? LocalMaxInFlight) { Secrets = settings.Secrets };
+        return new RunEnvironment(storage, directory, null, Tuned(options, settings, store), platform, store, settings.MaxInFlight ?? LocalMaxInFlight) { Secrets = settings.Secrets, DataDirectory = settings.DataDirectory };
     }
 
     private static async Task<RunEnvironment> OpenExternalAsync(
-        HostSettings settings, OpenWhiskChoice.External choice, RunStorage storage, DataDirectory? directory, IObjectStore? store, CancellationToken cancellation)
+        HostSettings settings, OpenWhiskChoice.External choice, RunStorage storage, Persistence.Sqlite.DataDirectory? directory, IObjectStore? store, CancellationToken cancellation)
     {
         var found = await OpenWhiskProbe.CheckAsync(choice.Options, cancellation);
         var whisk = Tuned(choice.Options, settings, store);
         var platform = new Platform(choice.Options.ApiHost.AbsoluteUri.TrimEnd('/'), found.Name, store?.Location ?? "");
-        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations) { Secrets = settings.Secrets };
+        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations) { Secrets = settings.Secrets, DataDirectory = settings.DataDirectory };
     }
 
     private static OpenWhiskOptions Tuned(OpenWhiskOptions options, HostSettings settings, IObjectStore? store) =>

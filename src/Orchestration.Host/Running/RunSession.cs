@@ -1,16 +1,16 @@
 using Orchestration.Actors.Client;
 using Orchestration.Core.Identity;
-using Orchestration.Core.Json;
-using Orchestration.Core.Objects;
 using Orchestration.Core.Reports;
-using Orchestration.Core.State;
 using Orchestration.Host.Progress;
 using Orchestration.Host.Reports;
 using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Running;
 
-/// <summary>One run from its start, or from where an earlier process left it, to its end and report.</summary>
+/// <summary>
+/// One run from its start, or from where an earlier process left it, to its end and report. Meanwhile this process works on the data directory, also for
+/// others, and stays until the runs of others have ended.
+/// </summary>
 internal sealed class RunSession(RunEnvironment environment, int? poolSize, ReportOutput output)
 {
     private readonly Terminal _terminal = output.Terminal;
@@ -18,38 +18,49 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
     /// <summary>Starts a run and sees it to its end.</summary>
     /// <returns>The exit code and the report; no report when the run was interrupted.</returns>
     public Task<RunResult> StartAsync(StartRequest request, RunNote note, CancellationToken interruption) =>
-        SeeToEndAsync(client => client.StartAsync(request with { ClientData = note.ToJson() }, CancellationToken.None), note, isNew: true, interruption);
+        SeeToEndAsync(client => client.StartAsync(request with { ClientData = note.ToJson() }, CancellationToken.None), note, "run", isNew: true, interruption);
 
     /// <summary>Goes on with a run.</summary>
     /// <returns>The exit code and the report; no report when the run was interrupted.</returns>
     public Task<RunResult> ResumeAsync(OrchestrationId id, RunNote note, CancellationToken interruption) =>
-        SeeToEndAsync(client => client.ResumeAsync(id, CancellationToken.None), note, isNew: false, interruption);
+        SeeToEndAsync(client => client.ResumeAsync(id, CancellationToken.None), note, "resuming run", isNew: false, interruption);
 
-    private async Task<RunResult> SeeToEndAsync(Func<IOrchestrationClient, Task<OrchestrationHandle>> begin, RunNote note, bool isNew, CancellationToken interruption)
+    /// <summary>Goes on with a run that has ended, with what failed.</summary>
+    /// <returns>The exit code and the report; no report when the run was interrupted.</returns>
+    public Task<RunResult> RetryAsync(OrchestrationId id, string? step, RunNote note, CancellationToken interruption) =>
+        SeeToEndAsync(client => client.RetryAsync(id, step, CancellationToken.None), note, "retrying run", isNew: false, interruption);
+
+    private async Task<RunResult> SeeToEndAsync(Func<IOrchestrationClient, Task<OrchestrationHandle>> begin, RunNote note, string label, bool isNew, CancellationToken interruption)
     {
-        OrchestrationReport report;
+        OrchestrationId id;
         await using (var host = await OrchestratorHost.StartAsync(environment, poolSize, _terminal, interruption))
         {
+            await using var ownership = await Ownership.TakeAsync(host.Client, environment, _terminal, interruption);
             var handle = await begin(host.Client);
-            _terminal.Note($"{(isNew ? "run" : "resuming run")} {handle.Id}");
+            id = handle.Id;
+            ownership.Active.Add(id);
+            _terminal.Note($"{label} {id}");
             try
             {
                 await WatchAsync(host.Client, handle, isNew, interruption);
+                ownership.Active.Remove(id);
+                return await FinishAsync(host.Client, id, note, ownership, interruption);
             }
             catch (OperationCanceledException) when (interruption.IsCancellationRequested)
             {
                 _terminal.Say("interrupted: nothing new is started, what has ended is stored");
-                await host.DisposeAsync();
-                _terminal.Say($"go on with: {CommandName.Runs($"resume {handle.Id}", environment.Storage)}");
-                return new RunResult(ExitCodes.Interrupted, null);
             }
-            report = await ReadReportAsync(host.Client, handle.Id);
         }
-        var problem = report.Status == OrchestrationStatus.Completed ? await DownloadAsync(note, report) : null;
-        output.Put(report);
-        if (problem is not null)
-            throw problem;
-        return new RunResult(ExitCodes.Of(report.Status), report);
+        _terminal.Say($"go on with: {CommandName.Runs($"resume {id}", environment.Storage)}");
+        return new RunResult(ExitCodes.Interrupted, null);
+    }
+
+    private async Task<RunResult> FinishAsync(IOrchestrationClient client, OrchestrationId id, RunNote note, Ownership ownership, CancellationToken interruption)
+    {
+        var ending = new RunEnding(environment.Store, output);
+        var (result, problem) = await ending.FinishAsync(await ReadReportAsync(client, id), note);
+        await ownership.FinishOthersAsync(interruption);
+        return problem is null ? result : throw problem;
     }
 
     private async Task WatchAsync(IOrchestrationClient client, OrchestrationHandle handle, bool isNew, CancellationToken interruption)
@@ -81,33 +92,6 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
         await foreach (var row in client.ReadHistoryAsync(id))
             fold.Add(row.Commit);
         return fold.ToReport();
-    }
-
-    // Whatever happens to a file, the report is printed: the run itself is complete.
-    private async Task<CommandException?> DownloadAsync(RunNote note, OrchestrationReport report)
-    {
-        foreach (var get in note.Gets)
-        {
-            try
-            {
-                if (environment.Store is not { } store)
-                    throw CommandException.Failure($"--get {get.Object}: there is no object store. Give one with --object-store.");
-                await Transfers.DownloadAsync(store, get.Object ?? OutputObject(report.Output), get.File, _terminal, CancellationToken.None);
-            }
-            catch (Exception e) when (e is CommandException or Core.Ports.ObjectStoreException)
-            {
-                return e as CommandException ?? CommandException.Failure($"--get {get.Object}: {e.Message}", e);
-            }
-        }
-        return null;
-    }
-
-    private static ObjectKey OutputObject(JsonBytes output)
-    {
-        using var document = output.ToDocument();
-        return document.RootElement.ValueKind == System.Text.Json.JsonValueKind.String && ObjectKey.TryParse(document.RootElement.GetString(), out var key)
-            ? key
-            : throw CommandException.Failure($"The output {Humanize.Shorten(output.ToString(), 100)} names no object.");
     }
 }
 

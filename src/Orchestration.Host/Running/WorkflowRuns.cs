@@ -1,5 +1,8 @@
 using Orchestration.Actors.Client;
+using Orchestration.Core.Ports;
 using Orchestration.Host.Commands;
+using Orchestration.Host.Remote;
+using Orchestration.Host.Reports;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
@@ -14,19 +17,36 @@ namespace Orchestration.Host.Running;
 /// <param name="Puts">What to upload before.</param>
 internal sealed record RunPlan(WorkflowFile Workflow, StartRequest Request, RunNote Note, IReadOnlyList<Transfer> Puts);
 
-/// <summary>Opens the environment of a workflow, brings in what it needs, and runs it.</summary>
+/// <summary>Opens the environment of a workflow, brings in what it needs, and runs it; where another process works on the data directory, that one does.</summary>
 internal static class WorkflowRuns
 {
-    public static async Task<RunResult> StartAsync(Invocation invocation, OpenWhiskChoice choice, RunPlan plan)
+    public static Task<RunResult> StartAsync(Invocation invocation, OpenWhiskChoice choice, RunPlan plan)
     {
-        var interruption = invocation.Interruption;
         var reports = invocation.Reports(RunStorage.Of(invocation.Settings));
         reports.Check();
-        await using var environment = await RunEnvironment.OpenAsync(invocation.Settings, choice, invocation.Terminal, interruption);
-        if (plan.Puts.Count + plan.Note.Gets.Length > 0 && environment.Store is null)
+        // Drawn here, so that asking again after a lost answer does not start a second run.
+        plan = plan with { Request = plan.Request with { Id = OrchestrationIds.New() } };
+        return Workers.DoAsync(
+            invocation,
+            owner => new RemoteRuns(owner, invocation, reports).StartAsync(choice, plan),
+            () => StartHereAsync(invocation, choice, plan, reports));
+    }
+
+    /// <summary>Looks that there is an object store for what is to be copied.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public static void CheckTransfers(RunPlan plan, IObjectStore? store)
+    {
+        if (plan.Puts.Count + plan.Note.Gets.Length > 0 && store is null)
             throw CommandException.Usage("--put and --get need an object store, and there is none by default with an OpenWhisk elsewhere. Give one with --object-store.");
-        if (environment.IsLocal)
-            await WorkflowDeployment.DeployAsync(plan.Workflow, environment.Whisk, invocation.Terminal, interruption);
+    }
+
+    private static async Task<RunResult> StartHereAsync(Invocation invocation, OpenWhiskChoice choice, RunPlan plan, ReportOutput reports)
+    {
+        var interruption = invocation.Interruption;
+        await using var environment = await RunEnvironment.OpenAsync(invocation.Settings, choice, invocation.Terminal, interruption);
+        CheckTransfers(plan, environment.Store);
+        if (environment.IsLocal && await WorkflowDeployment.DeployAsync(plan.Workflow, plan.Workflow.Directory, environment.Whisk!, interruption) is { Count: > 0 } deployed)
+            invocation.Terminal.Note($"deployed {string.Join(", ", deployed)}");
         await MissingActions.RefuseAsync(plan.Workflow, environment, interruption);
         if (plan.Puts.Count > 0)
             await Transfers.UploadAsync(environment.Store!, plan.Puts, invocation.Terminal, interruption);

@@ -20,7 +20,7 @@ internal static class RunList
     {
         using var runs = new StoredRuns(storage);
         var ended = (await runs.ReadCatalogAsync(cancellation)).Where(run => run.FinishedAt is not null).ToDictionary(run => run.Id);
-        return [.. runs.Find("", int.MaxValue)
+        return [.. runs.Find(query.IdPrefix ?? "", int.MaxValue)
             .Select(id => ended.GetValueOrDefault(id) ?? Summarize(runs, id))
             .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status)
                 && !(run.StartedAt < started.Since) && !(run.StartedAt >= started.Until))
@@ -37,6 +37,9 @@ internal static class RunList
         writer.WriteEndArray();
         writer.WriteEndObject();
     }).Utf8.ToArray();
+
+    /// <summary>One run of the list.</summary>
+    public static byte[] ToJson(RunSummary run) => JsonBytes.Write(writer => Write(writer, run)).Utf8.ToArray();
 
     private static RunSummary Summarize(StoredRuns runs, OrchestrationId id)
     {

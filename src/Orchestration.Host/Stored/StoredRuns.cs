@@ -38,6 +38,9 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
         _history.ReadCommits(id, 1).SelectMany(c => c.Commit.Facts).OfType<OrchestrationStarted>().FirstOrDefault()
         ?? throw CommandException.Failure($"The stored run {id} does not begin with its start: the data in {storage.Name} is damaged. Restore it from a backup.");
 
+    /// <summary>What is stored of a run, in order.</summary>
+    public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id) => _history.ReadCommits(id);
+
     public OrchestrationReport ReadReport(OrchestrationId id) => OrchestrationReport.From(id, _history.ReadCommits(id).Select(c => c.Commit));
 
     /// <summary>All runs in the catalog, which may be behind.</summary>

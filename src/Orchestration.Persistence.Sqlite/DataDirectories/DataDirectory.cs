@@ -150,7 +150,7 @@ public sealed class DataDirectory : IDisposable
         var by = owner is null
             ? "another process"
             : string.Create(CultureInfo.InvariantCulture, $"process {owner.Pid} on {owner.Host} since {owner.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
-        return new DataDirectoryException(full, $"The data directory '{full}' is in use by {by}. Stop that process, or use another --data-dir.", cause);
+        return new DataDirectoryException(full, $"The data directory '{full}' is in use by {by}. Stop that process, or use another --data-dir.", cause) { IsInUse = true };
     }
 
     private static DataDirectoryException NotWritable(string full, Exception cause) =>

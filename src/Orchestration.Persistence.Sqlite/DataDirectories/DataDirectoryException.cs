@@ -13,6 +13,9 @@ public sealed class DataDirectoryException : IOException
         Directory = directory;
     }
 
+    /// <summary>Whether another process holds it, which may let it go soon.</summary>
+    public bool IsInUse { get; init; }
+
     /// <summary>The data directory, as an absolute path.</summary>
     public string Directory { get; }
 }

@@ -4,7 +4,7 @@ using Orchestration.Tests.Services;
 namespace Orchestration.Host.Tests.Interruptions;
 
 /// <summary>A run whose process ends in the middle goes on in another one.</summary>
-public sealed class ResumeTests(SharedMongo mongo) : Workplace
+public sealed class ResumeTests(SharedMongo mongo) : GatedWorkplace
 {
     [Theory]
     [InlineData("KILL", 137, false)]
@@ -85,52 +85,5 @@ public sealed class ResumeTests(SharedMongo mongo) : Workplace
     {
         var run = Assert.Single(list.MustExitWith(0).Json().GetProperty("runs").EnumerateArray());
         return (run.GetProperty("orchId").GetString(), run.GetProperty("status").GetString());
-    }
-
-    private List<string> Calls() => [.. File.ReadAllLines(PathOf("calls"))];
-
-    private async Task WaitForCallAsync(string name)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!File.Exists(PathOf("calls")) || !Calls().Contains(name))
-            await timer.WaitForNextTickAsync(patience.Token);
-    }
-
-    // The second step's action ends when the file "gate" is there; each call leaves a line in "calls".
-    private string WriteWorkflow()
-    {
-        Write("first.py", $$"""
-            def main(args):
-                with open("{{PathOf("calls")}}", "a") as calls:
-                    calls.write("first\n")
-                return {}
-            """);
-        Write("second.py", $$"""
-            import os
-            import time
-            from object_store import store
-            from object_store.settings import from_environment
-
-            @store.action
-            def main(args):
-                with open("{{PathOf("calls")}}", "a") as calls:
-                    calls.write("second\n")
-                while not os.path.exists("{{PathOf("gate")}}"):
-                    time.sleep(0.05)
-                objects = store.ObjectStore(from_environment()[0], ["out"])
-                with open("out/done.txt", "w") as done:
-                    done.write("done")
-                objects.put_sync(args["context"], "out", "done.txt")
-                return {"word": "through"}
-            """);
-        return Write("gated.yaml", """
-            name: gated
-            actions: { first: { file: first.py }, second: { file: second.py } }
-            steps:
-              - { id: first, action: first, foreach: [1, 2, 3, 4] }
-              - { id: second, action: second, needs: [first] }
-            output: "${{ steps.second.result.word }}"
-            """);
     }
 }

@@ -1,0 +1,129 @@
+using Orchestration.Actors.Client;
+using Orchestration.Core.Identity;
+
+namespace Orchestration.Host.Api;
+
+/// <summary>
+/// The runs that go on in this process, its own and those of others. A process ends only when none is left, and from that moment on takes no
+/// more: who comes later becomes the owner itself.
+/// </summary>
+internal sealed class ActiveRuns(IOrchestrationClient client)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<OrchestrationId> _runs = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _requests;
+    private bool _closed;
+
+    /// <summary>The runs, in no order.</summary>
+    public IReadOnlyList<OrchestrationId> All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _runs];
+        }
+    }
+
+    public bool Contains(OrchestrationId id)
+    {
+        lock (_gate)
+            return _runs.Contains(id);
+    }
+
+    /// <summary>Keeps the process from ending while a request that may add a run is served.</summary>
+    /// <exception cref="ApiException">It is ending already.</exception>
+    public IDisposable Reserve()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+                throw new ApiException(503, "CLOSING", "The process that works on this data directory is ending. Ask again: the next one to come works on it then.");
+            _requests++;
+        }
+        return new Reservation(this);
+    }
+
+    /// <summary>A run goes on here from now until it ends.</summary>
+    public void Add(OrchestrationId id)
+    {
+        lock (_gate)
+        {
+            if (!_runs.Add(id))
+                return;
+        }
+        _ = WaitForEndAsync(id);
+    }
+
+    /// <summary>A run has ended.</summary>
+    public void Remove(OrchestrationId id)
+    {
+        lock (_gate)
+        {
+            _runs.Remove(id);
+            Changed();
+        }
+    }
+
+    /// <summary>Waits until no run is left, and takes no more from then on.</summary>
+    /// <param name="onWaiting">Told the runs that are waited for, before the first wait.</param>
+    /// <param name="cancellation">Gives up; then runs are still taken.</param>
+    public async Task CloseAsync(Action<IReadOnlyList<OrchestrationId>> onWaiting, CancellationToken cancellation)
+    {
+        for (var first = true; ; first = false)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                if (_runs.Count == 0 && _requests == 0)
+                {
+                    _closed = true;
+                    return;
+                }
+                changed = _changed.Task;
+            }
+            if (first && All is { Count: > 0 } left)
+                onWaiting(left);
+            await changed.WaitAsync(cancellation);
+        }
+    }
+
+    private async Task WaitForEndAsync(OrchestrationId id)
+    {
+        try
+        {
+            await client.WaitForEndAsync(id);
+        }
+        catch (OrchestrationException)
+        {
+            // It is not run here after all, or this process is ending.
+        }
+        finally
+        {
+            Remove(id);
+        }
+    }
+
+    private void Changed()
+    {
+        _changed.TrySetResult();
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed class Reservation(ActiveRuns runs) : IDisposable
+    {
+        private bool _isDisposed;
+
+        public void Dispose()
+        {
+            lock (runs._gate)
+            {
+                if (_isDisposed)
+                    return;
+                _isDisposed = true;
+                runs._requests--;
+                runs.Changed();
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Orchestration.Actors.Client;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.Ports;
+using Orchestration.Core.Reports;
+using Orchestration.Core.State;
+using Orchestration.Host.Running;
+using Orchestration.Host.Stored;
+using Orchestration.Host.Terminals;
+using Orchestration.Workflows;
+
+namespace Orchestration.Host.Api;
+
+/// <summary>What others may have done by the process that works on a data directory.</summary>
+/// <param name="client">Its orchestrator.</param>
+/// <param name="environment">What its runs stand on.</param>
+/// <param name="active">The runs that go on in it.</param>
+/// <param name="terminal">Where its person is told what others do.</param>
+internal sealed class RunService(IOrchestrationClient client, RunEnvironment environment, ActiveRuns active, Terminal terminal)
+{
+    public RunEnvironment Environment => environment;
+
+    public ActiveRuns Active => active;
+
+    /// <summary>Starts a run; with the id of one that was started with the same content it is that one.</summary>
+    /// <returns>The run and the names of the actions that were deployed for it.</returns>
+    public async Task<(OrchestrationId Id, IReadOnlyList<string> Deployed)> StartAsync(StartBody body, CancellationToken cancellation)
+    {
+        using var reservation = active.Reserve();
+        var workflow = WorkflowFile.Parse(body.Workflow, body.FileName);
+        if (body.ApiHost is { } host && host != environment.Platform.ApiHost)
+            throw OtherPlatform($"The run is for OpenWhisk {host}");
+        var pipeline = workflow.ToPipeline(body.Parameters);
+        IReadOnlyList<string> deployed = environment.IsLocal ? await WorkflowDeployment.DeployAsync(workflow, body.Directory, environment.Whisk!, cancellation) : [];
+        var handle = await client.StartAsync(new StartRequest(body.Name ?? workflow.Name) { Id = body.Id, Pipeline = pipeline, ClientData = body.ClientData }, cancellation);
+        active.Add(handle.Id);
+        terminal.Note($"run {handle.Id} ({workflow.Name}) goes on here for another terminal");
+        return (handle.Id, deployed);
+    }
+
+    /// <summary>Goes on with a run that was interrupted; one that goes on here already just does.</summary>
+    public async Task ResumeAsync(OrchestrationId id, CancellationToken cancellation)
+    {
+        using var reservation = active.Reserve();
+        if (active.Contains(id))
+            return;
+        var start = Read(runs => runs.ReadStart(id));
+        if (start.Platform != environment.Platform)
+            throw OtherPlatform($"The run {id} was started on OpenWhisk {start.Platform.ApiHost} with the object store '{start.Platform.ObjectStore}'");
+        await client.ResumeAsync(id, cancellation);
+        active.Add(id);
+        terminal.Note($"run {id} goes on here for another terminal");
+    }
+
+    /// <summary>Goes on with a run that has ended, with what failed. The actions of its workflow are deployed as their files are now.</summary>
+    public async Task RetryAsync(OrchestrationId id, string? step, CancellationToken cancellation)
+    {
+        using var reservation = active.Reserve();
+        var run = Read(runs => StartedRun.Read(runs, id.Value));
+        if (run.Report.Status == OrchestrationStatus.Running)
+            throw new ApiException(409, "RUNNING", $"The run {id} has not ended. Retry what failed when it has, or cancel it first.");
+        if (environment.IsLocal)
+            await WorkflowDeployment.RedeployAsync(run, environment.Whisk!, cancellation);
+        await client.RetryAsync(id, step, cancellation);
+        active.Add(id);
+        terminal.Note($"run {id} ({run.Start.Name}) goes on here for another terminal");
+    }
+
+    /// <summary>Cancels a run, also one that nobody works on.</summary>
+    public async Task CancelAsync(OrchestrationId id, string reason, CancellationToken cancellation)
+    {
+        using var reservation = active.Reserve();
+        await client.CancelAsync(id, reason, cancellation);
+    }
+
+    /// <summary>Completes a run whose batches a client made, or closes any that nobody goes on with.</summary>
+    public async Task CompleteAsync(OrchestrationId id, JsonBytes output, bool isAbandoned, CancellationToken cancellation)
+    {
+        using var reservation = active.Reserve();
+        if (!isAbandoned)
+        {
+            // One that is refused goes on here from now on.
+            active.Add(id);
+            await client.CompleteAsync(id, output, cancellation);
+            return;
+        }
+        if (active.Contains(id))
+            throw new ApiException(409, "RUNNING", $"The run {id} goes on in process {System.Environment.ProcessId}. Cancel it, or wait for its end.");
+        await client.CloseAbandonedAsync(id, output, cancellation);
+    }
+
+    /// <summary>Reads what the activations of a run wrote to their logs.</summary>
+    public Task<IReadOnlyList<AttemptLog>> ReadLogsAsync(OrchestrationId id, string? action, CancellationToken cancellation) =>
+        AttemptLogs.ReadAsync(ReadReport(id), action, environment.Whisk!, cancellation);
+
+    /// <summary>The one run that an id or the beginning of one means.</summary>
+    public OrchestrationId Resolve(string idOrPrefix) => Read(runs => runs.Resolve(idOrPrefix));
+
+    public OrchestrationReport ReadReport(OrchestrationId id) => Read(runs => runs.ReadReport(id));
+
+    public Task<IReadOnlyList<RunSummary>> ListAsync(RunQuery query, CancellationToken cancellation) => RunList.ReadAsync(environment.Storage, query, (null, null), cancellation);
+
+    public async Task<RunSummary> SummarizeAsync(OrchestrationId id, CancellationToken cancellation) =>
+        (await ListAsync(new RunQuery(IdPrefix: id.Value, Limit: 1), cancellation))[0];
+
+    /// <summary>The stored rows of a run behind one of them, and those to come while it goes on here; ends with the run.</summary>
+    public async IAsyncEnumerable<StoredCommit> FollowAsync(OrchestrationId id, long after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (active.Contains(id))
+        {
+            await foreach (var (row, _) in RunRows.FollowAsync(client, id, after, cancellation))
+                yield return row;
+            yield break;
+        }
+        // Watching one that does not go on here would take it up.
+        await foreach (var row in client.ReadHistoryAsync(id, after + 1, cancellation))
+            yield return row;
+    }
+
+    /// <summary>How a run stands, as people read it.</summary>
+    public string StatusOf(OrchestrationId id, OrchestrationStatus status) =>
+        status == OrchestrationStatus.Running && !active.Contains(id) ? "interrupted" : ReportJson.NameOf(status);
+
+    private ApiException OtherPlatform(string what) => new(409, "OTHER_PLATFORM",
+        $"{what}, and the process {System.Environment.ProcessId} that works on {environment.Storage.Name} runs actions on {environment.Platform.ApiHost} with the object store '{environment.Platform.ObjectStore}'. "
+        + "Wait until that process has ended, or use another --data-dir.");
+
+    private T Read<T>(Func<StoredRuns, T> read)
+    {
+        using var runs = new StoredRuns(environment.Storage);
+        return read(runs);
+    }
+}
+
+/// <summary>The body of a start.</summary>
+/// <param name="Workflow">The workflow's text.</param>
+/// <param name="FileName">What to call it in errors.</param>
+/// <param name="Directory">The folder of this machine that paths of its actions are relative to; null for the process's own.</param>
+/// <param name="Name">The run's name; null for the workflow's.</param>
+/// <param name="Id">The run's id; null draws one.</param>
+/// <param name="Parameters">Values of the workflow's parameters.</param>
+/// <param name="ClientData">What the client keeps with the run.</param>
+/// <param name="ApiHost">The OpenWhisk that it is for; null for whichever the process has.</param>
+internal sealed record StartBody(
+    string Workflow, string FileName, string? Directory, string? Name, OrchestrationId? Id, Dictionary<string, JsonBytes> Parameters, JsonBytes ClientData, string? ApiHost)
+{
+    /// <summary>Reads the body.</summary>
+    /// <exception cref="FormatException">A member is missing or of another kind.</exception>
+    public static StartBody Read(JsonElement body) => new(
+        body.Text("workflow") ?? throw new FormatException("'workflow' is missing; it takes the text of a workflow file."),
+        body.Text("fileName") ?? "workflow",
+        body.Text("directory"),
+        body.Text("name"),
+        body.Text("orchId") is not { } id ? null
+            : OrchestrationId.TryParse(id, out var parsed) ? parsed
+            : throw new FormatException("'orchId' takes 24 hexadecimal digits."),
+        body.Members("params"),
+        body.Member("clientData") is { } data ? JsonBytes.From(data) : JsonBytes.Null,
+        body.Text("apiHost"));
+}

@@ -1,0 +1,155 @@
+using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
+using Orchestration.Core.Serialization;
+using Orchestration.Host.Settings;
+using Orchestration.Host.Storage;
+using Orchestration.Host.Terminals;
+
+namespace Orchestration.Host.Remote;
+
+/// <summary>The process that works on a data directory, through its API.</summary>
+internal sealed class OwnerClient : IDisposable
+{
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromMinutes(2);
+
+    private readonly ServiceFile _file;
+    private readonly HttpClient _http;
+
+    private OwnerClient(ServiceFile file)
+    {
+        _file = file;
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(file.Url), Timeout = AnswerPatience };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", file.Secret);
+    }
+
+    /// <summary>The process.</summary>
+    public int Pid => _file.Pid;
+
+    /// <summary>Finds the process that works on the data directory.</summary>
+    /// <returns>It; null when there is none, or it does not serve yet.</returns>
+    public static OwnerClient? Find(HostSettings settings) =>
+        RunStorage.Of(settings).IsInDataDirectory && ServiceFile.FindLive(ServiceFile.OfOwner(settings.DataDirectory)) is { } file ? new OwnerClient(file) : null;
+
+    /// <summary>Asks what its runs stand on.</summary>
+    public async Task<OwnerInfo> GetInfoAsync(CancellationToken cancellation)
+    {
+        var platform = (await SendAsync(HttpMethod.Get, "/v1/info", null, cancellation)).GetProperty("platform");
+        return new OwnerInfo(platform.GetProperty("apiHost").GetString()!, platform.GetProperty("objectStore").GetString()!);
+    }
+
+    /// <summary>Starts a run.</summary>
+    /// <returns>The answer.</returns>
+    public Task<JsonElement> StartAsync(JsonBytes body, CancellationToken cancellation) => SendAsync(HttpMethod.Post, "/v1/orchestrations", body, cancellation);
+
+    /// <summary>Changes a run.</summary>
+    /// <param name="id">Which run.</param>
+    /// <param name="verb">The last part of the route, such as <c>cancel</c>.</param>
+    /// <param name="body">What goes with it.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>The run's summary.</returns>
+    public Task<JsonElement> ChangeAsync(OrchestrationId id, string verb, JsonBytes body, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, $"/v1/orchestrations/{id}/{verb}", body, cancellation);
+
+    /// <summary>Reads the logs of a run's activations.</summary>
+    /// <param name="id">Which run.</param>
+    /// <param name="action">An action's id or the beginning of it; null for all.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>The answer, as <c>runs logs --json</c> prints it.</returns>
+    public Task<JsonElement> ReadLogsAsync(OrchestrationId id, string? action, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, $"/v1/orchestrations/{id}/logs{(action is null ? "" : $"?action={Uri.EscapeDataString(action)}")}", null, cancellation);
+
+    /// <summary>The rows of a run as they are stored; ends with the run.</summary>
+    /// <exception cref="OwnerGoneException">The process ended before the run did.</exception>
+    public async IAsyncEnumerable<StoredCommit> FollowAsync(OrchestrationId id, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var events = ReadEventsAsync(id, cancellation).GetAsyncEnumerator(cancellation);
+        while (true)
+        {
+            bool any;
+            try
+            {
+                any = await events.MoveNextAsync();
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException)
+            {
+                throw new OwnerGoneException(Pid, e);
+            }
+            if (!any)
+                throw new OwnerGoneException(Pid);
+            if (events.Current is not { } row)
+                yield break;
+            yield return row;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    // A row for each commit, and null for the end; without the end the process has ended.
+    private async IAsyncEnumerable<StoredCommit?> ReadEventsAsync(OrchestrationId id, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var response = await _http.GetAsync(new Uri($"/v1/orchestrations/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation);
+        await EnsureAsync(response, cancellation);
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
+        var parser = SseParser.Create(stream, (kind, data) => kind == "commit" ? FactJson.Read(data.ToArray()) : null);
+        await foreach (var item in parser.EnumerateAsync(cancellation))
+            yield return item.Data is { } commit ? new StoredCommit(long.Parse(item.EventId!, System.Globalization.CultureInfo.InvariantCulture), commit) : null;
+    }
+
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, JsonBytes? body, CancellationToken cancellation)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path);
+            if (body is { } json)
+                request.Content = new ReadOnlyMemoryContent(json.Utf8) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            using var response = await _http.SendAsync(request, cancellation);
+            await EnsureAsync(response, cancellation);
+            return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation)).RootElement;
+        }
+        catch (HttpRequestException e)
+        {
+            throw new OwnerGoneException(Pid, e);
+        }
+    }
+
+    private async Task EnsureAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        if (response.IsSuccessStatusCode)
+            return;
+        var (code, detail) = Problem(await response.Content.ReadAsByteArrayAsync(cancellation), (int)response.StatusCode);
+        if (code == "CLOSING")
+            throw new OwnerGoneException(Pid);
+        throw response.StatusCode is System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.UnprocessableEntity
+            ? CommandException.Usage(detail)
+            : CommandException.Failure(detail);
+    }
+
+    private (string? Code, string Detail) Problem(byte[] body, int status)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return (document.RootElement.GetProperty("code").GetString(), document.RootElement.GetProperty("detail").GetString()!);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return (null, $"The process {Pid} that works on the data directory answered {status} at {_file.Url}.");
+        }
+    }
+}
+
+/// <summary>What an owner's runs stand on.</summary>
+/// <param name="ApiHost">OpenWhisk's URL, or <c>local</c>.</param>
+/// <param name="ObjectStore">The object store; empty for none.</param>
+internal sealed record OwnerInfo(string ApiHost, string ObjectStore);
+
+/// <summary>The process that worked on a data directory has ended, or is ending and takes nothing more.</summary>
+internal sealed class OwnerGoneException(int pid, Exception? inner = null) : Exception($"The process {pid} that worked on the data directory has ended.", inner)
+{
+    public int Pid { get; } = pid;
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Orchestration.Actors.Client;
+using Orchestration.Host.Api;
+using Orchestration.Host.Remote;
+using Orchestration.Host.Terminals;
+
+namespace Orchestration.Host.Running;
+
+/// <summary>What comes with working on a data directory: other processes have their runs done here, through the API, and the process stays until they are.</summary>
+internal sealed class Ownership : IAsyncDisposable
+{
+    private readonly ApiServer? _server;
+    private readonly IDisposable? _published;
+    private readonly ILoggerFactory _log;
+    private readonly Terminal _terminal;
+
+    private Ownership(ActiveRuns active, ApiServer? server, IDisposable? published, ILoggerFactory log, Terminal terminal) =>
+        (Active, _server, _published, _log, _terminal) = (active, server, published, log, terminal);
+
+    /// <summary>The runs that go on in this process.</summary>
+    public ActiveRuns Active { get; }
+
+    /// <summary>Serves the API when the storage is in a data directory: others cannot open that.</summary>
+    public static async Task<Ownership> TakeAsync(IOrchestrationClient client, RunEnvironment environment, Terminal terminal, CancellationToken cancellation)
+    {
+        var log = TerminalLoggerProvider.Factory(terminal);
+        var active = new ActiveRuns(client);
+        if (!environment.Storage.IsInDataDirectory)
+            return new Ownership(active, null, null, log, terminal);
+        var server = await ApiServer.StartAsync(new RunService(client, environment, active, terminal), log, cancellation);
+        var published = ServiceFile.Publish(ServiceFile.OfOwner(environment.DataDirectory), server.BaseAddress.AbsoluteUri.TrimEnd('/'), server.Token, environment.Store?.Location);
+        return new Ownership(active, server, published, log, terminal);
+    }
+
+    /// <summary>Waits until the runs of others have ended, and takes no more. An interruption ends them here, and they can be resumed.</summary>
+    public async Task FinishOthersAsync(CancellationToken interruption)
+    {
+        try
+        {
+            await Active.CloseAsync(
+                left => _terminal.Say($"waiting for {Humanize.Count(left.Count, "run")} of other terminals: {string.Join(", ", left)} (Ctrl-C interrupts {(left.Count == 1 ? "it" : "them")})"),
+                interruption);
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        {
+            _terminal.Say("interrupted: the runs of other terminals can be resumed");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _published?.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
+        _log.Dispose();
+    }
+}

@@ -1,0 +1,62 @@
+using Orchestration.Core.Facts;
+using Orchestration.Core.Identity;
+using Orchestration.Core.Reports;
+using Orchestration.Core.State;
+using Orchestration.Host.Commands;
+using Orchestration.Host.Demos;
+using Orchestration.Host.Settings;
+using Orchestration.Host.Stored;
+using Orchestration.Host.Terminals;
+using Orchestration.Workflows;
+
+namespace Orchestration.Host.Running;
+
+/// <summary>A stored run with what is needed to go on with it where it was started.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Start">How it was started.</param>
+/// <param name="Report">Where it stands.</param>
+/// <param name="Note">What the host kept with it.</param>
+internal sealed record StartedRun(OrchestrationId Id, OrchestrationStarted Start, OrchestrationReport Report, RunNote Note)
+{
+    /// <summary>Reads the one run that is meant.</summary>
+    /// <exception cref="CommandException">There is none, or more than one.</exception>
+    public static StartedRun Read(StoredRuns runs, string idOrPrefix)
+    {
+        var id = runs.Resolve(idOrPrefix);
+        var start = runs.ReadStart(id);
+        return new StartedRun(id, start, runs.ReadReport(id), RunNote.Read(start.ClientData));
+    }
+
+    /// <summary>A run goes on where it was started. What is typed may only say the same; settings for new runs don't count.</summary>
+    /// <exception cref="CommandException">Something else was typed, or a secret has no value.</exception>
+    public HostSettings Apply(HostSettings settings)
+    {
+        var platform = Start.Platform;
+        if (settings.OpenWhisk is { } given && given.Source == CommonOptions.OpenWhisk.Name && !IsSame(given.Value, platform.ApiHost))
+            throw CommandException.Usage($"{given.Source}: the run was started on {platform.ApiHost} and goes on there, not on {given.Value}. Leave the option out.");
+        var applied = settings with
+        {
+            OpenWhisk = new Given(platform.ApiHost, "as it was started"),
+            Insecure = (settings.Insecure ?? false) || Note.Insecure,
+            ObjectStore = platform.ObjectStore.Length == 0 ? null : new Given(platform.ObjectStore, "as it was started"),
+            PoolSize = settings.PoolSize ?? Note.PoolSize,
+            MaxInFlight = settings.MaxInFlight ?? Note.MaxInFlight,
+            Secrets = settings.Secrets.File is null && Note.SecretsFile is { } file ? settings.Secrets.WithFile(new Given(file, "as it was started")) : settings.Secrets,
+            BlockingWait = settings.BlockingWait ?? Note.BlockingWait,
+        };
+        applied.Secrets.Require(Start.Pipeline is { } pipeline ? new WorkflowPipelineFactory().Create(pipeline).Secrets : []);
+        return applied;
+    }
+
+    /// <summary>Looks at the film when the run is a demo and complete.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> CheckDemoAsync(RunResult result, Invocation invocation)
+    {
+        if (result.Report is { Status: OrchestrationStatus.Completed } && Note.Demo is { } demo)
+            await DemoCheck.RunAsync(demo, Note.Gets[0].File, invocation.Terminal, invocation.Interruption);
+        return result.ExitCode;
+    }
+
+    private static bool IsSame(string given, string stored) =>
+        given == stored || (given != OpenWhiskChoice.LocalName && Uri.TryCreate(given.Contains("://", StringComparison.Ordinal) ? given : "https://" + given, UriKind.Absolute, out var host) && host.AbsoluteUri.TrimEnd('/') == stored);
+}
