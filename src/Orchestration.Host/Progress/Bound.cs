@@ -37,7 +37,7 @@ internal sealed record Bound(string What, int AtOnce)
         return Wanted(step) + others > most ? new Bound($"{what} {most}", most) : null;
     }
 
-    /// <summary>The least time that the rest of a step takes: its attempts at their average, as many at once as can be.</summary>
+    /// <summary>The least time that the rest of a step takes: its activations at their average, as many at once as can be.</summary>
     /// <returns>The time; null while no attempt has succeeded, or nothing is left.</returns>
     public TimeSpan? LeastTime(StepProgress step) =>
         step.MeanTime is { } mean && step.Left > 0 ? mean * Math.Ceiling((double)step.Left / Math.Min(AtOnce, step.Parallelism ?? AtOnce)) : null;

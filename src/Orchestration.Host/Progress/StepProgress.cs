@@ -39,7 +39,7 @@ internal sealed class StepProgress(string id)
     /// <summary>Actions that have not come to their end.</summary>
     public int Left => (Count ?? 0) - Succeeded - Failed;
 
-    /// <summary>How long an attempt takes on average; null before the first has succeeded.</summary>
+    /// <summary>How long an activation takes on average, by the platform's clock where it told; null before the first has succeeded.</summary>
     public TimeSpan? MeanTime => _timed == 0 ? null : _spent / _timed;
 
     /// <summary>Actions that came to their end in the latest seconds, each second.</summary>

@@ -74,6 +74,15 @@ public sealed class RunProgressTests
     }
 
     [Fact]
+    public void What_the_platform_measured_counts_for_the_least_time_and_not_what_was_waited_here()
+    {
+        var run = new RunScript("s").Seal("s", 9, 4).Start("s", 0).Wait(10).SucceedIn(0.5, "s", 0);
+        var step = run.Step("s");
+
+        Assert.Equal(TimeSpan.FromSeconds(1), Bound.Of(step, run.Log.Progress.Steps, new RunLimits(30, 1000))!.LeastTime(step));
+    }
+
+    [Fact]
     public void No_order_of_facts_makes_a_screen_wider_or_higher_than_the_terminal()
     {
         var names = Gen.String[Gen.Char['a', 'z'], 1, 60];

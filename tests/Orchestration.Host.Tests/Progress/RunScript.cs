@@ -53,6 +53,10 @@ internal sealed class RunScript
 
     public RunScript Succeed(string step, params IEnumerable<int> actions) => Each(actions, i => new AttemptSucceeded(Now, _batches[step], i, 1, null, null, JsonBytes.Null, ObjectReport.None));
 
+    /// <summary>An attempt succeeds, of which the platform says how many seconds it ran.</summary>
+    public RunScript SucceedIn(double seconds, string step, int action) =>
+        Take(new AttemptSucceeded(Now, _batches[step], action, 1, null, new ActivationTiming(Now.AddSeconds(-seconds), Now), JsonBytes.Null, ObjectReport.None));
+
     public RunScript Fail(string step, int action, double? retryIn = null, string? lacks = null) =>
         Take(new AttemptFailed(Now, _batches[step], action, 1, null, null, AttemptOutcome.ApplicationError, new Failure("Bad", "no luck"), ObjectReport.None, retryIn is { } s ? Now.AddSeconds(s) : null, true)
         {
