@@ -37,14 +37,14 @@ public sealed record CatalogBatch(OrchestrationId Id, IReadOnlyList<StoredCommit
 /// <summary>Which runs to list.</summary>
 /// <param name="IdPrefix">Only ids that begin so; null for all.</param>
 /// <param name="Name">Only runs of this name; null for all.</param>
-/// <param name="Status">Only runs of this status (<c>running</c>, <c>completed</c>, <c>failed</c>, <c>cancelled</c>); null for all.</param>
+/// <param name="Status">Only runs of this status (<c>running</c>, <c>completed</c>, <c>failed</c>, <c>cancelled</c>, <c>unknown</c>); null for all.</param>
 /// <param name="Limit">At most so many.</param>
 public sealed record RunQuery(string? IdPrefix = null, string? Name = null, string? Status = null, int Limit = 100);
 
 /// <summary>One run in a list.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Status"><c>running</c>, <c>completed</c>, <c>failed</c> or <c>cancelled</c>; <c>running</c> also for one that waits to be resumed.</param>
+/// <param name="Status"><c>running</c>, <c>completed</c>, <c>failed</c> or <c>cancelled</c>; <c>running</c> also for one that waits to be resumed; <c>unknown</c> for one that another system recorded without an end.</param>
 /// <param name="StartedAt">When it started, UTC.</param>
 /// <param name="FinishedAt">When it ended, UTC; null while it has not.</param>
 /// <param name="Actions">How many actions were added.</param>

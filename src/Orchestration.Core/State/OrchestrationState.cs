@@ -25,6 +25,9 @@ public enum OrchestrationStatus
 
     /// <summary>It was cancelled.</summary>
     Cancelled,
+
+    /// <summary>Another system recorded it, without an end: nobody can tell whether it came to one. Never the status of a state that is folded from facts.</summary>
+    Unknown,
 }
 
 /// <summary>The whole state of one orchestration: a fold of its facts (<see cref="StateFold"/>).</summary>

@@ -11,7 +11,7 @@ namespace Orchestration.Host.Commands;
 internal static class RunsListCommand
 {
     private const int DefaultLimit = 20;
-    private static readonly string[] Statuses = ["running", "interrupted", "completed", "failed", "cancelled"];
+    private static readonly string[] Statuses = ["running", "interrupted", "completed", "failed", "cancelled", "unknown"];
 
     private static readonly Option<string?> Name = new("--name") { HelpName = "NAME", Description = "Only runs of this workflow [default: all]" };
 

@@ -47,8 +47,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
             .WithOrchestration(options =>
             {
                 options.UseInvoker(_ => environment.Whisk is { } whisk ? new OpenWhiskInvoker(whisk) : new NoInvoker(), environment.Platform);
-                if (environment.Storage.OpenCatalog() is { } catalog)
-                    options.UseCatalog(_ => catalog);
+                options.UseCatalog(_ => environment.Storage.OpenCatalog());
                 options.UseSecrets(_ => environment.Secrets);
                 if (environment.Store is { } store)
                     options.UseObjectStore(_ => store);

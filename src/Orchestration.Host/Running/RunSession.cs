@@ -58,7 +58,9 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
     private async Task<RunResult> FinishAsync(IOrchestrationClient client, OrchestrationId id, RunNote note, Ownership ownership, CancellationToken interruption)
     {
         var ending = new RunEnding(environment.Store, output);
-        var (result, problem) = await ending.FinishAsync(await ReadReportAsync(client, id), note);
+        var report = await ReadReportAsync(client, id);
+        await CatalogPatience.WaitAsync(client, id, environment.Storage, _terminal, interruption);
+        var (result, problem) = await ending.FinishAsync(report, note);
         await ownership.FinishOthersAsync(interruption);
         return problem is null ? result : throw problem;
     }

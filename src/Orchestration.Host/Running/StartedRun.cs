@@ -23,8 +23,11 @@ internal sealed record StartedRun(OrchestrationId Id, OrchestrationStarted Start
     public static StartedRun Read(StoredRuns runs, string idOrPrefix)
     {
         var id = runs.Resolve(idOrPrefix);
+        var report = runs.ReadReport(id);
+        if (report.Status == OrchestrationStatus.Unknown)
+            throw CommandException.Failure($"The run {id} was recorded by the Python system without an end, and nothing tells how it would go on. It can be shown, not resumed; start it anew with '{CommandName.Text} run'.");
         var start = runs.ReadStart(id);
-        return new StartedRun(id, start, runs.ReadReport(id), RunNote.Read(start.ClientData));
+        return new StartedRun(id, start, report, RunNote.Read(start.ClientData));
     }
 
     /// <summary>A run goes on where it was started. What is typed may only say the same; settings for new runs don't count.</summary>

@@ -26,6 +26,9 @@ internal sealed record HostSettings
     /// <summary>Where runs are stored: <c>sqlite</c>, which also stands for null, or a connection string of MongoDB, which may hold credentials.</summary>
     public Given? Database { get; init; }
 
+    /// <summary>The database of the catalog in MongoDB; null for that of the Python system.</summary>
+    public Given? CatalogDatabase { get; init; }
+
     /// <summary>Whether indexes are made in MongoDB.</summary>
     public bool? CreateIndexes { get; init; }
 

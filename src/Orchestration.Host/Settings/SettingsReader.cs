@@ -121,6 +121,7 @@ internal sealed class SettingsReader
         AccessKey = Text(CommonOptions.AccessKey, "AccessKey") ?? FromVariable("AWS_ACCESS_KEY_ID"),
         SecretKey = Text(CommonOptions.SecretKey, "SecretKey") ?? FromVariable("AWS_SECRET_ACCESS_KEY"),
         Database = Text(CommonOptions.Database, "Database"),
+        CatalogDatabase = FromConfiguration("CatalogDatabase"),
         CreateIndexes = Flag("CreateIndexes"),
         DataDirectory = Path.GetFullPath(Text(CommonOptions.DataDirectory, "DataDir")?.Value ?? DataDirectory.DefaultName),
         Secrets = SecretLookup.Open(name => FromConfiguration($"Secrets:{name}")?.Value, Text(CommonOptions.SecretsFile, "SecretsFile")),

@@ -7,7 +7,7 @@ namespace Orchestration.Host.Storage;
 /// <summary>What is stored, for one reader. Other processes may write meanwhile.</summary>
 internal interface IRunHistory : IDisposable
 {
-    /// <summary>The runs in the journal, newest first.</summary>
+    /// <summary>The runs in the journal and those that the Python system recorded, newest first.</summary>
     /// <param name="idPrefix">What their ids begin with; empty for all.</param>
     /// <param name="limit">At most so many.</param>
     IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit);
@@ -16,6 +16,10 @@ internal interface IRunHistory : IDisposable
     /// <param name="id">The run.</param>
     /// <param name="limit">At most so many.</param>
     IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue);
+
+    /// <summary>What the Python system recorded of a run, which no journal tells of; null when it knows no such run.</summary>
+    /// <param name="id">The run.</param>
+    Commit? ReadRecorded(OrchestrationId id);
 
     /// <summary>All runs in the catalog, which may be behind the journal; none when there is no catalog.</summary>
     /// <param name="cancellation">Gives up.</param>

@@ -5,14 +5,22 @@ using Orchestration.Persistence.MongoDb;
 
 namespace Orchestration.Host.Storage;
 
-/// <summary>The runs on a MongoDB server.</summary>
-internal sealed class MongoDbRunHistory(MongoDbHistory history) : IRunHistory
+/// <summary>The runs on a MongoDB server: those of the journal, and those that the Python system left in its collections.</summary>
+internal sealed class MongoDbRunHistory(MongoDbHistory history, MongoDbCatalog catalog) : IRunHistory
 {
-    public IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit) => JournalNames.Find(history.FindIds, idPrefix, limit);
+    public IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit)
+    {
+        var own = JournalNames.Find(history.FindIds, idPrefix, limit);
+        // Readers here wait for their answers, and the catalog answers asynchronously only.
+        var recorded = catalog.FindRecordedAsync(idPrefix, limit, CancellationToken.None).GetAwaiter().GetResult();
+        return recorded.Count == 0 ? own : [.. own.Union(recorded).OrderDescending().Take(limit)];
+    }
 
     public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue) => history.ReadCommits(JournalNames.Of(id), limit);
 
-    public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<RunSummary>>([]);
+    public Commit? ReadRecorded(OrchestrationId id) => catalog.ReadRecordedAsync(id, CancellationToken.None).GetAwaiter().GetResult();
+
+    public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => catalog.ListRunsAsync(new RunQuery(Limit: int.MaxValue), cancellation);
 
     public bool IsBeingRun(OrchestrationId id) =>
         ReadCommits(id).SelectMany(c => c.Commit.Facts).OfType<Resumed>().LastOrDefault() is { } taken && LiveOwner.IsAlive(taken.Owner);

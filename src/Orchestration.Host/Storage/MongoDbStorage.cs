@@ -10,13 +10,11 @@ namespace Orchestration.Host.Storage;
 /// <summary>Storage on a MongoDB server. All that is asked of it goes through one client.</summary>
 internal sealed class MongoDbStorage : RunStorage
 {
-    /// <summary>The database when the connection string names none: the one of the system that this program replaces.</summary>
-    public const string DefaultDatabase = "openwhisk";
-
     private readonly Given _given;
     private readonly string _dataDirectory;
     private readonly MongoDbPersistenceOptions _options;
     private readonly MongoConnection _connection;
+    private readonly MongoDbCatalog _catalog;
 
     /// <exception cref="CommandException">It is no connection string.</exception>
     public MongoDbStorage(Given given, HostSettings settings)
@@ -24,8 +22,9 @@ internal sealed class MongoDbStorage : RunStorage
         (_given, _dataDirectory) = (given, settings.DataDirectory);
         try
         {
-            _options = new MongoDbPersistenceOptions { ConnectionString = MongoConnection.WithDatabase(given.Value, DefaultDatabase), AutoInitialize = settings.CreateIndexes ?? true };
+            _options = new MongoDbPersistenceOptions { ConnectionString = MongoConnection.WithDatabase(given.Value, MongoDbCatalog.DefaultDatabase), AutoInitialize = settings.CreateIndexes ?? true };
             _connection = MongoConnection.Of(_options.ConnectionString);
+            _catalog = new MongoDbCatalog(_connection, CatalogDatabase(settings), _options.AutoInitialize);
         }
         catch (MongoStorageException e)
         {
@@ -45,12 +44,16 @@ internal sealed class MongoDbStorage : RunStorage
     public static bool Accepts(string database) =>
         database.StartsWith("mongodb://", StringComparison.OrdinalIgnoreCase) || database.StartsWith("mongodb+srv://", StringComparison.OrdinalIgnoreCase);
 
-    public override Task PrepareAsync(CancellationToken cancellation) => MongoDbSetup.PrepareAsync(_options, cancellation);
+    public override async Task PrepareAsync(CancellationToken cancellation)
+    {
+        await MongoDbSetup.PrepareAsync(_options, cancellation);
+        await _catalog.PrepareAsync(cancellation);
+    }
 
     public override IRunHistory OpenHistory()
     {
         _connection.Ping();
-        return new MongoDbRunHistory(new MongoDbHistory(_connection, _options.JournalCollection));
+        return new MongoDbRunHistory(new MongoDbHistory(_connection, _options.JournalCollection), _catalog);
     }
 
     public override AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka) => akka.WithMongoDbPersistence(options =>
@@ -59,7 +62,16 @@ internal sealed class MongoDbStorage : RunStorage
         options.AutoInitialize = _options.AutoInitialize;
     });
 
-    public override ICatalog? OpenCatalog() => null;
+    public override ICatalog OpenCatalog() => _catalog;
+
+    private static string CatalogDatabase(HostSettings settings)
+    {
+        if (settings.CatalogDatabase is not { } given)
+            return MongoDbCatalog.DefaultDatabase;
+        return given.Value.Length < 64 && given.Value.IndexOfAny(['/', '\\', '.', ' ', '"', '$', '\0']) < 0
+            ? given.Value
+            : throw CommandException.Usage($"{given.Source}: '{Humanize.Shorten(given.Value, 70)}' is no name of a database. It has at most 63 characters, and none of / \\ . \" $ and spaces.");
+    }
 
     // What was set elsewhere is found again there. Whatever may be secret is never printed: the shell takes it from the environment, or says that it is not there.
     private string DatabaseOption()

@@ -42,8 +42,8 @@ internal abstract class RunStorage
     /// <summary>Sets the plugins of an actor system that works on it.</summary>
     public abstract AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka);
 
-    /// <summary>Opens the catalog to write it; whoever gets it disposes it. Null when the storage has none.</summary>
-    public abstract ICatalog? OpenCatalog();
+    /// <summary>Opens the catalog to write it; whoever gets it disposes it.</summary>
+    public abstract ICatalog OpenCatalog();
 
     /// <summary>The option that names a data directory again; empty for the one that is used anyway.</summary>
     protected static string DataDirectoryOption(string dataDirectory) =>

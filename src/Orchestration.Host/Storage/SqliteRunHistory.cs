@@ -14,6 +14,8 @@ internal sealed class SqliteRunHistory(string dataDirectory) : IRunHistory
 
     public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue) => _history?.ReadCommits(JournalNames.Of(id), limit) ?? [];
 
+    public Commit? ReadRecorded(OrchestrationId id) => null;
+
     public async Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation)
     {
         if (!File.Exists(Path.Combine(dataDirectory, SqliteCatalog.FileName)))

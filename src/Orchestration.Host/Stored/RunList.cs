@@ -2,6 +2,8 @@ using System.Text.Json;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Ports;
+using Orchestration.Core.Reports;
+using Orchestration.Core.State;
 using Orchestration.Host.Storage;
 
 namespace Orchestration.Host.Stored;
@@ -19,7 +21,7 @@ internal static class RunList
     public static async Task<IReadOnlyList<RunSummary>> ReadAsync(RunStorage storage, RunQuery query, (DateTimeOffset? Since, DateTimeOffset? Until) started, CancellationToken cancellation)
     {
         using var runs = new StoredRuns(storage);
-        var ended = (await runs.ReadCatalogAsync(cancellation)).Where(run => run.FinishedAt is not null).ToDictionary(run => run.Id);
+        var ended = (await runs.ReadCatalogAsync(cancellation)).Where(run => run.FinishedAt is not null || run.Status == ReportJson.NameOf(OrchestrationStatus.Unknown)).ToDictionary(run => run.Id);
         return [.. runs.Find(query.IdPrefix ?? "", int.MaxValue)
             .Select(id => ended.GetValueOrDefault(id) ?? Summarize(runs, id))
             .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status)

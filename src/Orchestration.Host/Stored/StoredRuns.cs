@@ -41,7 +41,14 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
     /// <summary>What is stored of a run, in order.</summary>
     public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id) => _history.ReadCommits(id);
 
-    public OrchestrationReport ReadReport(OrchestrationId id) => OrchestrationReport.From(id, _history.ReadCommits(id).Select(c => c.Commit));
+    public OrchestrationReport ReadReport(OrchestrationId id)
+    {
+        var commits = _history.ReadCommits(id);
+        if (commits.Count > 0 || _history.ReadRecorded(id) is not { } recorded)
+            return OrchestrationReport.From(id, commits.Select(c => c.Commit));
+        var report = OrchestrationReport.From(id, [recorded]);
+        return report.Status == OrchestrationStatus.Running ? report with { Status = OrchestrationStatus.Unknown } : report;
+    }
 
     /// <summary>All runs in the catalog, which may be behind.</summary>
     public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => _history.ReadCatalogAsync(cancellation);

@@ -8,15 +8,12 @@ namespace Orchestration.Persistence.MongoDb.Catalogs;
 /// <summary>JSON as BSON, with the types that Python's driver gives the same values, and back.</summary>
 internal static class BsonJson
 {
-    // A document of MongoDB has 100 levels at most, and the value stands a few levels deep in it.
-    private const int MaxDepth = 80;
-
-    /// <summary>The value; null when it is too large or too deep for a document.</summary>
+    /// <summary>The value; null when it is too large. Its depth is no matter: JSON has 64 levels at most here, and a document may have 100.</summary>
     public static BsonValue? ToBson(JsonBytes json, int maxBytes)
     {
-        using var document = json.ToDocument();
-        if (json.Length > maxBytes || Depth(document.RootElement, MaxDepth + 1) > MaxDepth)
+        if (json.Length > maxBytes)
             return null;
+        using var document = json.ToDocument();
         var value = ToBson(document.RootElement);
         // Numbers of an array have names in BSON, so that it may become many times as large.
         return new BsonDocument("v", value).ToBson().Length > maxBytes ? null : value;
@@ -33,13 +30,6 @@ internal static class BsonJson
 
     /// <summary>The value as JSON; what JSON has no form for becomes text.</summary>
     public static JsonBytes ToJson(BsonValue value) => JsonBytes.Write(writer => Write(writer, value));
-
-    private static int Depth(JsonElement element, int limit) => limit == 0 ? 1 : element.ValueKind switch
-    {
-        JsonValueKind.Array => 1 + element.EnumerateArray().Select(e => Depth(e, limit - 1)).DefaultIfEmpty().Max(),
-        JsonValueKind.Object => 1 + element.EnumerateObject().Select(p => Depth(p.Value, limit - 1)).DefaultIfEmpty().Max(),
-        _ => 0,
-    };
 
     private static BsonValue ToBson(JsonElement element)
     {

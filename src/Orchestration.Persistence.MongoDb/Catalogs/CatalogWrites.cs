@@ -33,7 +33,7 @@ internal sealed class CatalogWrites(CatalogCollections collections)
         if (fold.Finish is { } finish)
             await SumUpAsync(batch.Id, finish.UtcDateTime, fold.Set, cancellation);
         progress.AddTo(fold.Set);
-        await MoveAsync(batch.Id, before, fold.Set, cancellation);
+        await MoveAsync(batch.Id, before, fold, cancellation);
     }
 
     private async Task WriteAsync(IMongoCollection<BsonDocument> collection, OrchestrationId id, List<DocumentChange> changes, CancellationToken cancellation)
@@ -112,10 +112,13 @@ internal sealed class CatalogWrites(CatalogCollections collections)
         set[InputSize] = objects.InputSize();
     }
 
-    private async Task MoveAsync(OrchestrationId id, long before, BsonDocument set, CancellationToken cancellation)
+    private async Task MoveAsync(OrchestrationId id, long before, RunFold fold, CancellationToken cancellation)
     {
         var query = new BsonDocument { { Id, ObjectId.Parse(id.Value) }, { OwnOf(Cursor), before == 0 ? new BsonDocument("$exists", false) : before } };
-        var model = new UpdateOneModel<BsonDocument>(query, new BsonDocument("$set", set)) { IsUpsert = before == 0 };
+        var update = new BsonDocument("$set", fold.Set);
+        if (fold.Unset.ElementCount > 0)
+            update.Add("$unset", fold.Unset);
+        var model = new UpdateOneModel<BsonDocument>(query, update) { IsUpsert = before == 0 };
         if (!await WriteTogetherAsync(collections.Orchestrations, [model], cancellation))
             throw new MongoStorageException($"Orchestration {id} was projected beyond commit {before} meanwhile, by another process. Nothing is lost; it is tried again from there.");
     }

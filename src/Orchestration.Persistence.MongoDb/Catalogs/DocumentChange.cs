@@ -16,8 +16,8 @@ internal enum ChangedCollection
 /// </summary>
 internal sealed class DocumentChange(ChangedCollection collection, ObjectId id, long sequenceNr, bool upsert)
 {
-    // Arrays keep their last elements up to this size each, so that three of them stay far under the limit of a document.
-    private const int MaxArrayBytes = 3_500_000;
+    // Arrays keep their last elements up to this size each, so that four of them stay under 12 MB, as does the update.
+    private const int MaxArrayBytes = 2_800_000;
 
     private readonly Dictionary<string, BsonArray> _push = [];
     private readonly Dictionary<string, BsonArray> _addToSet = [];
@@ -65,7 +65,7 @@ internal sealed class DocumentChange(ChangedCollection collection, ObjectId id, 
         var applied = CatalogFields.AppliedOf(orchId);
         var update = new BsonDocument("$set", new BsonDocument(Set) { { applied, Last } });
         if (withArrays && _push.Count > 0)
-            update.Add("$push", new BsonDocument(_push.Select(p => new BsonElement(p.Key, new BsonDocument { { "$each", p.Value }, { "$slice", -MostElements(p.Value) } }))));
+            update.Add("$push", new BsonDocument(_push.Select(p => new BsonElement(p.Key, Newest(p.Value, MostElements(p.Value))))));
         if (withArrays && _addToSet.Count > 0)
             update.Add("$addToSet", new BsonDocument(_addToSet.Select(p => new BsonElement(p.Key, new BsonDocument("$each", p.Value)))));
         var onInsert = new BsonDocument(SetOnInsert.Where(e => !Set.Contains(e.Name) && !(withArrays && (_push.ContainsKey(e.Name) || _addToSet.ContainsKey(e.Name)))));
@@ -81,6 +81,12 @@ internal sealed class DocumentChange(ChangedCollection collection, ObjectId id, 
             arrays.Add(path, values = []);
         values.Add(value);
     }
+
+    private static BsonDocument Newest(BsonArray values, int most) => new()
+    {
+        { "$each", new BsonArray(values.Skip(values.Count - most)) },
+        { "$slice", -most },
+    };
 
     private static int MostElements(BsonArray values) => Math.Max(1, MaxArrayBytes / values.Max(v => v is BsonDocument d ? d.ToBson().Length + 8 : 64));
 }

@@ -14,6 +14,8 @@ internal sealed class RunFold
     private const int MaxErrorBytes = 1_000_000;
     private const int MaxParamsBytes = 6_000_000;
 
+    private static readonly string[] AtEnd = [FinishTs, TimeTaken, ActionTimeTaken, ObjectMetrics, InputSize];
+
     private readonly OrchestrationId _id;
     private readonly ObjectId _oid;
     private readonly RunProgress _progress;
@@ -23,6 +25,9 @@ internal sealed class RunFold
 
     /// <summary>What is set on the orchestration's own document, beside <see cref="RunProgress"/>.</summary>
     public BsonDocument Set { get; } = [];
+
+    /// <summary>What is removed from it.</summary>
+    public BsonDocument Unset { get; } = [];
 
     /// <summary>One change for each document and commit, in order.</summary>
     public List<DocumentChange> Changes { get; } = [];
@@ -99,6 +104,12 @@ internal sealed class RunFold
             case InputsLost:
                 _progress.Failed++;
                 break;
+            case ActionsReopened f:
+                _progress.Failed -= f.Ranges.Sum(r => r.Count);
+                break;
+            case OrchestrationReopened:
+                Reopen();
+                break;
             case BatchSealed or LateOutcome or BatchEnded or ResultsCollected or StepSkipped or InputsPlanned or ObjectsChanged or ChangePlanned:
                 break;
             case OrchestrationCompleted:
@@ -171,12 +182,27 @@ internal sealed class RunFold
     private void End(Fact fact, string status, string? reason, string? code)
     {
         Finish = fact.Time;
+        Unset.Clear();
         SetOwn(Status, status);
         SetOwn(Reason, reason is null ? BsonNull.Value : reason);
         SetOwn("error_code", code is null ? BsonNull.Value : code);
         Set[FinishTs] = fact.Time.UtcDateTime;
         Set[TimeTaken] = (fact.Time - _progress.Start).TotalSeconds;
         Set[ActionTimeTaken] = _progress.RunTime;
+    }
+
+    // A run without an end has none of the members that the end gives it.
+    private void Reopen()
+    {
+        Finish = null;
+        SetOwn(Status, "running");
+        SetOwn(Reason, BsonNull.Value);
+        SetOwn("error_code", BsonNull.Value);
+        foreach (var member in AtEnd)
+        {
+            Set.Remove(member);
+            Unset[member] = "";
+        }
     }
 
     private void SetOwn(string name, BsonValue value) => Set[OwnOf(name)] = value;

@@ -84,7 +84,7 @@ public sealed class MongoDbStorageTests(SharedMongo mongo) : Workplace
         var refused = (await RunOnAsync(server.Of("runs"), "run", HelloWorkflow)).MustExitWith(1);
         Assert.Contains("no right to create indexes", refused.Errors, StringComparison.Ordinal);
 
-        var settings = new Dictionary<string, string> { ["Orchestration__Database"] = server.Of("runs"), ["Orchestration__CreateIndexes"] = "false" };
+        var settings = new Dictionary<string, string>(Environment(server.Of("runs"))) { ["Orchestration__CreateIndexes"] = "false" };
         (await HostProcess.RunAsync(Folder, settings, "run", HelloWorkflow)).MustExitWith(0);
     }
 

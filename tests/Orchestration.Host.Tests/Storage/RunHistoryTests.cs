@@ -17,7 +17,7 @@ public sealed class RunHistoryTests(SharedMongo mongo) : Workplace
         var ids = new List<OrchestrationId>();
         for (var run = 0; run < 3; run++)
             ids.Add(OrchestrationId.Parse((await RunOnAsync(database, "run", HelloWorkflow, "--json")).MustExitWith(0).Json().GetProperty("orchId").GetString()!));
-        var settings = new HostSettings { DataDirectory = PathOf(".orchestration"), Database = database is null ? null : new Given(database, "--database") };
+        var settings = new HostSettings { DataDirectory = PathOf(".orchestration"), Database = database is null ? null : new Given(database, "--database"), CatalogDatabase = database is null ? null : new Given(CatalogOf(database), "setting") };
         using var history = RunStorage.Of(settings).OpenHistory();
 
         Assert.Equal([ids[2]], history.FindIds("", 1));

@@ -35,8 +35,11 @@ public abstract class Workplace : IAsyncLifetime
     /// <summary>Runs the host with the database as a setting; null for the embedded one.</summary>
     internal Task<HostResult> RunOnAsync(string? database, params string[] arguments) => HostProcess.RunAsync(Folder, Environment(database), arguments);
 
-    internal static IReadOnlyDictionary<string, string> Environment(string? database) =>
-        new Dictionary<string, string>(database is null ? [] : [new("Orchestration__Database", database)]);
+    /// <summary>The settings for a database, with the catalog in it too: a real server of the tests may have one of its own.</summary>
+    internal static IReadOnlyDictionary<string, string> Environment(string? database) => new Dictionary<string, string>(
+        database is null ? [] : [new("Orchestration__Database", database), new("Orchestration__CatalogDatabase", CatalogOf(database))]);
+
+    internal static string CatalogOf(string database) => database.Split('?')[0].Split('/')[^1] is { Length: > 0 } name && !name.Contains(':', StringComparison.Ordinal) && !name.Contains('.', StringComparison.Ordinal) ? name : "test";
 
     internal static JsonElement Action(JsonElement report, string step, int index = 0) =>
         report.GetProperty("actions").EnumerateArray().Single(a => a.GetProperty("step").GetString() == step && a.GetProperty("index").GetInt32() == index);

@@ -7,7 +7,7 @@ namespace Orchestration.Persistence.MongoDb.Tests.Support;
 
 /// <summary>
 /// Stands between a driver and a MongoDB server and looks at messages as wholes: counts inserts, holds their replies back, or takes the connection away
-/// after the server has done what it was asked.
+/// after the server has done what it was asked. It can also be down, at once or after some updates.
 /// </summary>
 internal sealed class WireProxy : IAsyncDisposable
 {
@@ -19,6 +19,9 @@ internal sealed class WireProxy : IAsyncDisposable
     private int _inserts;
     private int _cuts;
     private TaskCompletionSource? _hold;
+    private int _updates;
+    private int _lastUpdate = int.MaxValue;
+    private volatile bool _down;
 
     /// <param name="connectionString">The server, on loopback.</param>
     /// <param name="collection">Whose inserts are meant.</param>
@@ -39,6 +42,22 @@ internal sealed class WireProxy : IAsyncDisposable
 
     /// <summary>The next so many inserts reach the server, and their replies nobody.</summary>
     public void CutNextInserts(int count) => Volatile.Write(ref _cuts, count);
+
+    /// <summary>How many update commands came since <see cref="GoUp"/>, for any collection.</summary>
+    public int Updates => Volatile.Read(ref _updates);
+
+    /// <summary>Answers nobody until <see cref="GoUp"/>.</summary>
+    public void GoDown() => _down = true;
+
+    /// <summary>Passes so many updates on; the reply to the last of them is lost, and then it is down.</summary>
+    public void GoDownAtUpdate(int number) => Volatile.Write(ref _lastUpdate, number);
+
+    public void GoUp()
+    {
+        Volatile.Write(ref _updates, 0);
+        Volatile.Write(ref _lastUpdate, int.MaxValue);
+        _down = false;
+    }
 
     /// <summary>Replies to inserts wait until <see cref="ReleaseInserts"/>.</summary>
     public void HoldInserts() => _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -78,13 +97,17 @@ internal sealed class WireProxy : IAsyncDisposable
                 var (from, to) = (client.GetStream(), server.GetStream());
                 while (await ReadMessageAsync(from) is { } request)
                 {
+                    if (_down)
+                        return;
+                    if (IsCommand(request, "update") && Interlocked.Increment(ref _updates) >= Volatile.Read(ref _lastUpdate))
+                        _down = true;
                     await to.WriteAsync(request, _closing.Token);
                     var isInsert = IsInsert(request);
                     if (isInsert)
                         Interlocked.Increment(ref _inserts);
                     if (await ReadMessageAsync(to) is not { } reply)
                         return;
-                    if (isInsert && Interlocked.Decrement(ref _cuts) >= 0)
+                    if (_down || (isInsert && Interlocked.Decrement(ref _cuts) >= 0))
                         return;
                     if (isInsert && _hold is { } hold)
                         await hold.Task.WaitAsync(_closing.Token);
@@ -99,11 +122,14 @@ internal sealed class WireProxy : IAsyncDisposable
     }
 
     // OP_MSG: the body document's first member is the command with the collection's name as its value.
-    private bool IsInsert(byte[] message)
+    private bool IsInsert(byte[] message) => PlaceOf(message, "insert") is { } at && message.AsSpan(at + 4).StartsWith(Encoding.UTF8.GetBytes(_collection + "\0"));
+
+    private static bool IsCommand(byte[] message, string name) => PlaceOf(message, name) is not null;
+
+    private static int? PlaceOf(byte[] message, string name)
     {
-        var command = Encoding.Latin1.GetBytes("\u0002insert\0");
-        var at = message.AsSpan().IndexOf(command);
-        return at >= 0 && message.AsSpan(at + command.Length + 4).StartsWith(Encoding.UTF8.GetBytes(_collection + "\0"));
+        var command = Encoding.Latin1.GetBytes($"\u0002{name}\0");
+        return message.AsSpan().IndexOf(command) is >= 0 and var at ? at + command.Length : null;
     }
 
     private async Task<byte[]?> ReadMessageAsync(NetworkStream stream)
