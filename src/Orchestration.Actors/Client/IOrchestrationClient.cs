@@ -24,11 +24,17 @@ public interface IOrchestrationClient
     /// <returns>A handle of the durable orchestration.</returns>
     Task<OrchestrationHandle> StartAsync(StartRequest request, CancellationToken cancellation = default);
 
-    /// <summary>Takes up an orchestration that an earlier process started; what succeeded is not run again. One in quarantine is tried again.</summary>
+    /// <summary>Takes up an orchestration that an earlier process started; what succeeded is not run again. One in quarantine is tried again; one that another process runs is refused (<c>OWNED</c>).</summary>
     /// <param name="id">Which orchestration.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <returns>A handle whose batches without a key count from the first again.</returns>
     Task<OrchestrationHandle> ResumeAsync(OrchestrationId id, CancellationToken cancellation = default);
+
+    /// <summary>Takes up an orchestration although another process may be running it; that one stops as soon as it wants to store something, and at the latest when it renews its lease.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>A handle as of <see cref="ResumeAsync"/>.</returns>
+    Task<OrchestrationHandle> TakeOverAsync(OrchestrationId id, CancellationToken cancellation = default);
 
     /// <summary>Adds a batch and waits for its results. A known key with the same content returns the recorded results and runs nothing.</summary>
     /// <param name="id">Which orchestration.</param>

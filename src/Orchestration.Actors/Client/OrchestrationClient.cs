@@ -34,12 +34,9 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
         return new OrchestrationHandle(this, id);
     }
 
-    public async Task<OrchestrationHandle> ResumeAsync(OrchestrationId id, CancellationToken cancellation)
-    {
-        await AskAsync<Done>(id, new Wake(), cancellation);
-        await AskAsync<OrchestrationProgress>(id, new GetProgress(), cancellation);
-        return new OrchestrationHandle(this, id);
-    }
+    public Task<OrchestrationHandle> ResumeAsync(OrchestrationId id, CancellationToken cancellation) => WakeAsync(id, new Wake(), cancellation);
+
+    public Task<OrchestrationHandle> TakeOverAsync(OrchestrationId id, CancellationToken cancellation) => WakeAsync(id, new Wake(TakeOver: true), cancellation);
 
     public async Task<IReadOnlyList<ActionResult>> MakeActionsAsync(OrchestrationId id, BatchSpec batch, CancellationToken cancellation)
     {
@@ -97,6 +94,13 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
         {
             system.Stop(watcher);
         }
+    }
+
+    private async Task<OrchestrationHandle> WakeAsync(OrchestrationId id, Wake wake, CancellationToken cancellation)
+    {
+        await AskAsync<Done>(id, wake, cancellation);
+        await AskAsync<OrchestrationProgress>(id, new GetProgress(), cancellation);
+        return new OrchestrationHandle(this, id);
     }
 
     private async Task<T> AskAsync<T>(OrchestrationId id, object request, CancellationToken cancellation)

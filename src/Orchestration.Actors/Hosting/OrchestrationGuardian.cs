@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Orchestration.Actors.Catalog;
 using Orchestration.Actors.Journal;
 using Orchestration.Actors.Namespaces;
@@ -15,18 +16,21 @@ namespace Orchestration.Actors.Hosting;
 /// <summary>The top of everything of this project in an actor system, <c>/user/orchestration</c>; passes requests on to the region.</summary>
 internal sealed class OrchestrationGuardian : UntypedActor
 {
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(2);
+
     private readonly IActionInvoker _invoker;
     private readonly ICatalog? _catalog;
+    private readonly ILeaseStore? _leases;
     private readonly IActorRef _region;
 
-    public OrchestrationGuardian(OrchestrationSettings settings, Platform platform, string owner, IActionInvoker invoker, ICatalog? catalog, IReadOnlyDictionary<string, IPipelineFactory> pipelines, SecretVault secrets, IObjectStore? store)
+    public OrchestrationGuardian(OrchestrationSettings settings, Platform platform, string owner, IActionInvoker invoker, ICatalog? catalog, IReadOnlyDictionary<string, IPipelineFactory> pipelines, SecretVault secrets, IObjectStore? store, ILeaseStore? leases)
     {
-        (_invoker, _catalog) = (invoker, catalog);
+        (_invoker, _catalog, _leases) = (invoker, catalog, leases);
         var journal = new JournalReader(Context.System, settings.JournalPlugin);
         var slots = Context.ActorOf(NamespaceActor.Props(settings.MaxInFlight, settings.MaxWaiting), "namespace");
         var projector = catalog is null ? ActorRefs.Nobody : Context.ActorOf(CatalogProjector.Props(catalog, journal, settings), "catalog");
         var objects = Context.ActorOf(ObjectRegion.Props(new ObjectEnvironment(settings, platform.ObjectStore, invoker, Self)), "objects");
-        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, objects, projector, secrets, store, catalog as IObjectHistory);
+        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, objects, projector, secrets, store, catalog as IObjectHistory, leases);
         _region = Context.ActorOf(OrchestratorRegion.Props(environment), "orchestrators");
     }
 
@@ -45,7 +49,24 @@ internal sealed class OrchestrationGuardian : UntypedActor
 
     protected override void PostStop()
     {
+        ReleaseLeases();
         (_invoker as IDisposable)?.Dispose();
         (_catalog as IDisposable)?.Dispose();
+    }
+
+    // All orchestrators have stopped. Without this others would have to wait until the leases run out, and that is all; so a storage that is slow is not waited for.
+    private void ReleaseLeases()
+    {
+        if (_leases is not { } leases)
+            return;
+        using var patience = new CancellationTokenSource(ReleasePatience);
+        try
+        {
+            Task.Run(() => leases.ReleaseAsync(null, patience.Token)).Wait(ReleasePatience);
+        }
+        catch (AggregateException e)
+        {
+            Context.GetLogger().Info("The leases of this process were not given back ({0}); they run out by themselves.", e.InnerException!.Message);
+        }
     }
 }

@@ -48,7 +48,8 @@ public static class OrchestrationHostingExtensions
                 var pipelines = options.Pipelines.ToDictionary(p => p.Kind);
                 var secrets = new SecretVault(options.Secrets?.Invoke(services));
                 var store = options.ObjectStore?.Invoke(services);
-                var guardian = system.ActorOf(Props.Create(() => new OrchestrationGuardian(settings, platform, Owner(), invoker(services), options.Catalog == null ? null : options.Catalog(services), pipelines, secrets, store)), "orchestration");
+                var leases = options.Leases?.Invoke(services);
+                var guardian = system.ActorOf(Props.Create(() => new OrchestrationGuardian(settings, platform, Owner(), invoker(services), options.Catalog == null ? null : options.Catalog(services), pipelines, secrets, store, leases)), "orchestration");
                 registry.Register<OrchestrationRegion>(guardian);
             });
     }

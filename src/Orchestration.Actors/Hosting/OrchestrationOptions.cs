@@ -23,6 +23,8 @@ public sealed class OrchestrationOptions
 
     internal Func<IServiceProvider, ISecretSource>? Secrets { get; private set; }
 
+    internal Func<IServiceProvider, ILeaseStore>? Leases { get; private set; }
+
     /// <summary>At most so many ActionActors per orchestration. HOCON: <c>orchestration.pool-size</c>. Default: 1000.</summary>
     public int? PoolSize { get; set; }
 
@@ -66,6 +68,18 @@ public sealed class OrchestrationOptions
     public OrchestrationOptions UseSecrets(Func<IServiceProvider, ISecretSource> secrets)
     {
         Secrets = secrets;
+        return this;
+    }
+
+    /// <summary>
+    /// Lets several processes work on one storage: each orchestration is run by the process that has its lease. Without leases the storage must belong to this process
+    /// alone, as a data directory does.
+    /// </summary>
+    /// <param name="leases">Makes the store once per actor system; each makes its process a holder of its own.</param>
+    /// <returns>These options.</returns>
+    public OrchestrationOptions UseLeases(Func<IServiceProvider, ILeaseStore> leases)
+    {
+        Leases = leases;
         return this;
     }
 

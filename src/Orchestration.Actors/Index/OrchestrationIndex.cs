@@ -10,7 +10,8 @@ namespace Orchestration.Actors.Index;
 
 /// <summary>
 /// Knows which orchestrations are unfinished and when those that left memory are due, and wakes them: after a restart of the process, and in time.
-/// An orchestration stands here before its start is acknowledged, and leaves after its end has reached the catalog.
+/// An orchestration stands here before its start is acknowledged, and leaves after its end has reached the catalog. For a storage that belongs to one process
+/// at a time; <see cref="SharedIndex"/> does the same for one that several share.
 /// </summary>
 internal sealed class OrchestrationIndex : ReceivePersistentActor, IWithTimers
 {
@@ -47,6 +48,7 @@ internal sealed class OrchestrationIndex : ReceivePersistentActor, IWithTimers
             _log.Error("Orchestration {0} is in quarantine: {1}", quarantine.Id, quarantine.Reason);
             Change(quarantine.Id, new IndexChange.Quarantined(quarantine.Id, quarantine.Reason));
         });
+        Command<IndexProtocol.Disown>(_ => { });
         Command<IndexProtocol.Release>(release => Change(release.Id, new IndexChange.Released(release.Id)));
         Command<IndexProtocol.GetUnfinished>(_ => Sender.Tell(_state));
         Command<Due>(due =>

@@ -100,6 +100,7 @@ internal sealed partial class OrchestratorActor
     {
         _foreign = refusal;
         _slots.Leave(_state.Running);
+        _index.Tell(new IndexProtocol.Disown(_id));
         _log.Error("{0}", refusal.Message);
         _waiters.RefuseAll(refusal);
     }

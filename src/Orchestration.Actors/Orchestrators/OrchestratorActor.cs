@@ -9,6 +9,7 @@ using Orchestration.Actors.SharedObjects;
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Pipelines;
+using Orchestration.Core.Ports;
 using Orchestration.Core.State;
 using static Orchestration.Actors.Protocol.OrchestratorReplies;
 using static Orchestration.Actors.Protocol.OrchestratorRequests;
@@ -75,7 +76,10 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Refuse("STORAGE", $"The orchestration {_id} cannot be stored: {cause.Message} What was acknowledged is safe; resume it when the cause is mended.");
+        if (cause is ConcurrentWriterException)
+            Refuse("OWNER_LOST", $"Another process has taken the orchestration {_id} over and stores it now; this one stops. What ran here and was not stored is the other one's to judge.");
+        else
+            Refuse("STORAGE", $"The orchestration {_id} cannot be stored: {cause.Message} What was acknowledged is safe; resume it when the cause is mended.");
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -122,6 +126,11 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         });
         Command<RegionProtocol.Begin>(_ => Flush());
         Command<RegionProtocol.Leave>(_ => Leave());
+        Command<RegionProtocol.Lost>(lost =>
+        {
+            Refuse(lost.Refusal.Code, lost.Refusal.Message);
+            Context.Stop(Self);
+        });
         Command<CatalogProtocol.CaughtUp>(caughtUp => Forget(caughtUp.SequenceNr));
     }
 

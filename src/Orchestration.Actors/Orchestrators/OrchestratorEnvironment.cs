@@ -23,6 +23,7 @@ namespace Orchestration.Actors.Orchestrators;
 /// <param name="Secrets">Puts values of secrets into requests.</param>
 /// <param name="ObjectStore">Where pipelines read items and write results, and where lost objects are found missing; null when there is none.</param>
 /// <param name="History">Tells who wrote an object in other orchestrations; null when the catalog cannot.</param>
+/// <param name="Leases">Who owns what, where several processes share the storage; null when it is this process's alone.</param>
 internal sealed record OrchestratorEnvironment(
     OrchestrationSettings Settings,
     Platform Platform,
@@ -36,7 +37,8 @@ internal sealed record OrchestratorEnvironment(
     IActorRef Catalog,
     SecretVault Secrets,
     IObjectStore? ObjectStore,
-    IObjectHistory? History);
+    IObjectHistory? History,
+    ILeaseStore? Leases);
 
 /// <summary>Draws MongoDB ObjectIds: 40 random bits per process, and a counter that starts at a random number. Safe for many threads.</summary>
 internal sealed class IdSource

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Orchestration.Actors.Index;
 using Orchestration.Actors.Protocol;
+using Orchestration.Core.Decisions;
 using Orchestration.Core.Identity;
 
 namespace Orchestration.Actors.Orchestrators;
@@ -20,11 +21,12 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
     private readonly Dictionary<IActorRef, OrchestrationId> _ids = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _index;
+    private long _asked;
 
     public OrchestratorRegion(OrchestratorEnvironment environment)
     {
         _environment = environment;
-        _index = Context.ActorOf(OrchestrationIndex.Props(environment.Settings, Self), "index");
+        _index = Context.ActorOf(environment.Leases is { } leases ? SharedIndex.Props(leases, environment.Settings.ResumeOnStart, Self) : OrchestrationIndex.Props(environment.Settings, Self), "index");
         Context.Watch(_index);
     }
 
@@ -67,7 +69,17 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
                 SendHeld(entity);
                 break;
             case Restart restart when _entities.TryGetValue(restart.Id, out var entity) && entity.Actor is null:
-                Create(restart.Id, entity);
+                Bring(restart.Id, entity);
+                break;
+            case LeaseProtocol.Acquired acquired when _entities.TryGetValue(acquired.Id, out var entity) && entity.Asked == acquired.Number:
+                OnAcquired(acquired, entity);
+                break;
+            case LeaseProtocol.Lost lost when _entities.TryGetValue(lost.Id, out var entity):
+                entity.Lost = lost.Refusal;
+                if (entity.Actor is { } loser)
+                    loser.Tell(new RegionProtocol.Lost(lost.Refusal));
+                else
+                    Give(lost.Id, entity, lost.Refusal);
                 break;
             case Terminated { ActorRef: var stopped } when stopped.Equals(_index):
                 Timers.StartSingleTimer(IndexGone.Instance, IndexGone.Instance, IndexPause);
@@ -89,7 +101,11 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
         if (!_entities.TryGetValue(id, out var entity))
         {
             _entities.Add(id, entity = new Entity());
-            Create(id, entity);
+            Bring(id, entity, message is OrchestratorRequests.Wake { TakeOver: true });
+        }
+        else if (message is OrchestratorRequests.Wake { TakeOver: true } && entity is { Actor: null, Quarantine: null })
+        {
+            Bring(id, entity, takeOver: true);
         }
 
         if (entity.Quarantine is not null && message is OrchestratorRequests.Wake)
@@ -98,7 +114,7 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
             entity.Quarantine = null;
             entity.Failures = 0;
             _index.Tell(new IndexProtocol.Release(id));
-            Create(id, entity);
+            Bring(id, entity);
         }
 
         if (entity.Quarantine is { } reason)
@@ -131,11 +147,15 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
         entity.Ready = false;
         if (entity.Quarantine is not null)
             return;
+        if (entity.Lost is { } refusal)
+        {
+            Give(id, entity, refusal);
+            return;
+        }
+
         if (!entity.Leaving)
         {
-            var recovery = _environment.Settings.Recovery;
-            var pause = Math.Min(recovery.MaxBackoff.TotalSeconds, recovery.MinBackoff.TotalSeconds * Math.Pow(2, entity.Stops++));
-            Timers.StartSingleTimer(id, new Restart(id), TimeSpan.FromSeconds(pause * (1 + Random.Shared.NextDouble() / 5)));
+            RestartLater(id, entity);
             return;
         }
 
@@ -146,7 +166,51 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
             return;
         }
 
-        Create(id, entity);
+        Bring(id, entity);
+    }
+
+    /// <summary>Makes the orchestrator, where several processes share the storage once this one has the lease. What comes meanwhile is held.</summary>
+    private void Bring(OrchestrationId id, Entity entity, bool takeOver = false)
+    {
+        if (_environment.Leases is null)
+        {
+            Create(id, entity);
+            return;
+        }
+
+        entity.Asked = ++_asked;
+        _index.Tell(new LeaseProtocol.Acquire(id, takeOver, entity.Asked));
+    }
+
+    private void OnAcquired(LeaseProtocol.Acquired acquired, Entity entity)
+    {
+        if (acquired.Refusal is not { } refusal)
+        {
+            Create(acquired.Id, entity);
+            return;
+        }
+
+        Give(acquired.Id, entity, refusal);
+        if (refusal.Code != "STORAGE" || entity.Stops == 0)
+            return;
+        // It ran here, and whether it still is this process's is not known: that is asked again.
+        _entities.Add(acquired.Id, entity);
+        RestartLater(acquired.Id, entity);
+    }
+
+    private void RestartLater(OrchestrationId id, Entity entity)
+    {
+        var recovery = _environment.Settings.Recovery;
+        var pause = Math.Min(recovery.MaxBackoff.TotalSeconds, recovery.MinBackoff.TotalSeconds * Math.Pow(2, entity.Stops++));
+        Timers.StartSingleTimer(id, new Restart(id), TimeSpan.FromSeconds(pause * (1 + Random.Shared.NextDouble() / 5)));
+    }
+
+    /// <summary>Another process has it: nothing of it stays here, so that the next message asks anew.</summary>
+    private void Give(OrchestrationId id, Entity entity, Refusal refusal)
+    {
+        _entities.Remove(id);
+        while (entity.Held.TryDequeue(out var held))
+            held.Sender.Tell(new OrchestratorReplies.Refused(refusal.Code, refusal.Message));
     }
 
     private void Create(OrchestrationId id, Entity entity)
@@ -170,6 +234,12 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
         public bool Ready { get; set; }
 
         public bool Leaving { get; set; }
+
+        /// <summary>The number of the latest request for its lease; 0 before the first.</summary>
+        public long Asked { get; set; }
+
+        /// <summary>Set once another process has taken it.</summary>
+        public Refusal? Lost { get; set; }
 
         public int Failures { get; set; }
 

@@ -40,7 +40,8 @@ internal static class OrchestratorRequests
     internal sealed record Watch(IActorRef Watcher) : ILocalMessage;
 
     /// <summary>Be there, and go on where you were.</summary>
-    internal sealed record Wake : ILocalMessage;
+    /// <param name="TakeOver">Also when another process has it.</param>
+    internal sealed record Wake(bool TakeOver = false) : ILocalMessage;
 }
 
 /// <summary>What an orchestrator answers.</summary>

@@ -1,3 +1,4 @@
+using Orchestration.Core.Decisions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 
@@ -27,6 +28,9 @@ internal static class RegionProtocol
         public static Leave Instance { get; } = new();
     }
 
+    /// <summary>Another process has the orchestration now: tell whoever waits and stop; nothing more is stored here.</summary>
+    internal sealed record Lost(Refusal Refusal) : ILocalMessage;
+
     /// <summary>Something has come up; send on what you have held back.</summary>
     internal sealed record Stay(OrchestrationId Id) : ILocalMessage;
 }
@@ -46,7 +50,26 @@ internal static class IndexProtocol
 
     internal sealed record Release(OrchestrationId Id) : ILocalMessage;
 
+    /// <summary>This process may not run it: whoever may shall have it.</summary>
+    internal sealed record Disown(OrchestrationId Id) : ILocalMessage;
+
     internal sealed record GetUnfinished : ILocalMessage;
+}
+
+/// <summary>What a region and an index that several processes share tell each other about leases.</summary>
+internal static class LeaseProtocol
+{
+    /// <summary>Takes the lease of an orchestration.</summary>
+    /// <param name="Id">Which one.</param>
+    /// <param name="TakeOver">Whether a live one is taken too.</param>
+    /// <param name="Number">Comes back with the answer.</param>
+    internal sealed record Acquire(OrchestrationId Id, bool TakeOver, long Number) : ILocalMessage;
+
+    /// <summary>The answer: null when this process has it.</summary>
+    internal sealed record Acquired(OrchestrationId Id, long Number, Refusal? Refusal) : ILocalMessage;
+
+    /// <summary>Another process has taken it.</summary>
+    internal sealed record Lost(OrchestrationId Id, Refusal Refusal) : ILocalMessage;
 }
 
 /// <summary>What orchestrators and the catalog's projector tell each other.</summary>

@@ -1,4 +1,5 @@
 using MongoDB.Bson;
+using Orchestration.Core.Ports;
 
 namespace Orchestration.Persistence.MongoDb.Journals;
 

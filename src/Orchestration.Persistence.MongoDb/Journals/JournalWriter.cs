@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Orchestration.Core.Ports;
 
 namespace Orchestration.Persistence.MongoDb.Journals;
 

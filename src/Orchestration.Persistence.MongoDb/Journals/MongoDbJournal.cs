@@ -5,6 +5,7 @@ using Akka.Persistence;
 using Akka.Persistence.Journal;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Orchestration.Core.Ports;
 using Orchestration.Persistence.MongoDb.Journals;
 
 namespace Orchestration.Persistence.MongoDb;

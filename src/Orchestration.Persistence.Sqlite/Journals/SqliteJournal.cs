@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
 using Akka.Persistence.Journal;
+using Orchestration.Core.Ports;
 using Orchestration.Persistence.Sqlite.Storage;
 
 namespace Orchestration.Persistence.Sqlite;

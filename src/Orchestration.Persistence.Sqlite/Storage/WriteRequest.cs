@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orchestration.Core.Ports;
 
 namespace Orchestration.Persistence.Sqlite.Storage;
 

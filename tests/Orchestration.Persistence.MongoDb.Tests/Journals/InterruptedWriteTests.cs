@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using Orchestration.Core.Ports;
 using Orchestration.Persistence.Contract;
 using Orchestration.Persistence.MongoDb.Journals;
 using Orchestration.Persistence.MongoDb.Tests.Support;
