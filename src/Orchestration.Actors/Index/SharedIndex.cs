@@ -39,7 +39,8 @@ internal sealed class SharedIndex : ReceiveActor, IWithTimers
 
         Receive<LeaseProtocol.Acquire>(Acquire);
         Receive<Acquired>(OnAcquired);
-        Receive<IndexProtocol.Add>(add => Sender.Tell(new IndexProtocol.Added(add.Id)));
+        Receive<IndexProtocol.Add>(Add);
+        Receive<Readded>(OnReadded);
         Receive<IndexProtocol.Remove>(remove => Store(remove.Id, new Change(null, true)));
         Receive<IndexProtocol.Sleep>(sleep =>
         {
@@ -90,6 +91,8 @@ internal sealed class SharedIndex : ReceiveActor, IWithTimers
     private static Refusal Owned(Lease lease) => new(
         "OWNED", $"The orchestration {lease.Id} is {lease}, and later while that process renews its lease. Wait for it, stop it, or take the orchestration over.");
 
+    private static Refusal Unreadable(OrchestrationId id, Exception cause) => new("STORAGE", $"Whether another process has the orchestration {id} cannot be read: {cause.GetBaseException().Message}");
+
     private static Refusal Taken(OrchestrationId id, Lease? lease) => new(
         "OWNER_LOST", $"The orchestration {id} was taken over by another process{(lease?.Holder is null ? "" : $"; it is {lease}")}. This process has stopped running it and stores nothing more of it.");
 
@@ -97,33 +100,60 @@ internal sealed class SharedIndex : ReceiveActor, IWithTimers
     {
         // What was to be noted of it does not hold any more.
         _changes.Remove(acquire.Id);
-        AcquireAsync(acquire, _underWay.GetValueOrDefault(acquire.Id)).PipeTo(
-            Self,
-            success: lease => new Acquired(acquire, lease, null),
-            failure: e => new Acquired(acquire, null, new Refusal("STORAGE", $"Whether another process has the orchestration {acquire.Id} cannot be read: {e.GetBaseException().Message}")));
-    }
-
-    private async Task<Lease> AcquireAsync(LeaseProtocol.Acquire acquire, Task? before)
-    {
-        if (before is not null)
-            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return await _leases.AcquireAsync(acquire.Id, acquire.TakeOver, _stopping.Token);
+        AcquireAsync(acquire.Id, acquire.TakeOver, _underWay.GetValueOrDefault(acquire.Id)).PipeTo(
+            Self, success: lease => new Acquired(acquire, lease, null), failure: e => new Acquired(acquire, null, Unreadable(acquire.Id, e)));
     }
 
     private void OnAcquired(Acquired acquired)
     {
         var (request, lease, failure) = acquired;
-        if (lease is { IsOurs: true })
+        Note(request.Id, lease);
+        _region.Tell(new LeaseProtocol.Acquired(request.Id, request.Number, failure ?? (lease!.IsOurs ? null : Owned(lease))));
+    }
+
+    /// <summary>An orchestrator begins, or goes on after its end: its region has taken the lease, unless that was given up with the end.</summary>
+    private void Add(IndexProtocol.Add add)
+    {
+        if (_held.Contains(add.Id))
         {
-            _held.Add(request.Id);
-            _disowned.Remove(request.Id);
-        }
-        else if (lease is not null)
-        {
-            _held.Remove(request.Id);
+            Sender.Tell(new IndexProtocol.Added(add.Id));
+            return;
         }
 
-        _region.Tell(new LeaseProtocol.Acquired(request.Id, request.Number, failure ?? (lease!.IsOurs ? null : Owned(lease))));
+        var orchestrator = Sender;
+        _changes.Remove(add.Id);
+        AcquireAsync(add.Id, false, _underWay.GetValueOrDefault(add.Id)).PipeTo(
+            Self, success: lease => new Readded(add.Id, orchestrator, lease, null), failure: e => new Readded(add.Id, orchestrator, null, Unreadable(add.Id, e)));
+    }
+
+    private void OnReadded(Readded added)
+    {
+        Note(added.Id, added.Lease);
+        if (added.Lease is { IsOurs: true })
+            added.Orchestrator.Tell(new IndexProtocol.Added(added.Id));
+        else
+            _region.Tell(new LeaseProtocol.Lost(added.Id, added.Failure ?? Owned(added.Lease!)));
+    }
+
+    private void Note(OrchestrationId id, Lease? lease)
+    {
+        if (lease is null)
+            return;
+        if (!lease.IsOurs)
+        {
+            _held.Remove(id);
+            return;
+        }
+
+        _held.Add(id);
+        _disowned.Remove(id);
+    }
+
+    private async Task<Lease> AcquireAsync(OrchestrationId id, bool takeOver, Task? before)
+    {
+        if (before is not null)
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await _leases.AcquireAsync(id, takeOver, _stopping.Token);
     }
 
     private void Store(OrchestrationId id, Change change)
@@ -219,6 +249,8 @@ internal sealed class SharedIndex : ReceiveActor, IWithTimers
     }
 
     private sealed record Acquired(LeaseProtocol.Acquire Request, Lease? Lease, Refusal? Failure) : ILocalMessage;
+
+    private sealed record Readded(OrchestrationId Id, IActorRef Orchestrator, Lease? Lease, Refusal? Failure) : ILocalMessage;
 
     private sealed record Due(OrchestrationId Id) : ILocalMessage;
 

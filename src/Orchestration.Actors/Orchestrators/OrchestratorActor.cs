@@ -77,9 +77,13 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         if (cause is ConcurrentWriterException)
-            Refuse("OWNER_LOST", $"Another process has taken the orchestration {_id} over and stores it now; this one stops. What ran here and was not stored is the other one's to judge.");
-        else
-            Refuse("STORAGE", $"The orchestration {_id} cannot be stored: {cause.Message} What was acknowledged is safe; resume it when the cause is mended.");
+        {
+            // Not a fault of the storage, which the base class would log: the region asks next who has it.
+            Refuse("OWNER_LOST", $"The orchestration {_id} was taken over by another process, which has stored a row of it in the meantime. This process has stopped running it and stores nothing more of it.");
+            return;
+        }
+
+        Refuse("STORAGE", $"The orchestration {_id} cannot be stored: {cause.Message} What was acknowledged is safe; resume it when the cause is mended.");
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 

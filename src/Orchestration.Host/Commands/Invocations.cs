@@ -73,6 +73,7 @@ internal static class Invocations
         CommandException known => (known.ExitCode, known.Message),
         OwnerGoneException => (ExitCodes.Failed, $"{e.Message} Try again."),
         WorkflowException or ObjectStoreException { Code: "InvalidEndpoint" } => (ExitCodes.Usage, e.Message),
+        OrchestrationException { Code: "OWNED" or "OWNER_LOST" } => (ExitCodes.Owned, e.Message),
         OpenWhiskException or LocalWhiskException or DataDirectoryException or MongoStorageException or ObjectStoreException or OrchestrationException => (ExitCodes.Failed, e.Message),
         AggregateException { InnerExceptions.Count: 1 } => Explain(e.InnerException!),
         { InnerException: CommandException or OpenWhiskException or LocalWhiskException or DataDirectoryException or MongoStorageException or ObjectStoreException or OrchestrationException } => Explain(e.InnerException),

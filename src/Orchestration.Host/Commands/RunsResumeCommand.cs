@@ -16,9 +16,14 @@ internal static class RunsResumeCommand
 {
     private static readonly Argument<string> Id = RunsCommand.NewIdArgument();
 
+    private static readonly Option<bool> TakeOver = new("--take-over")
+    {
+        Description = "Also when another process counts as its owner: that one stops when it is alive after all [default: then refused]",
+    };
+
     public static Command Create()
     {
-        var command = new Command("resume", "Go on with an interrupted run and wait for its end. What succeeded is not run again.") { Id, CommonOptions.SecretsFile };
+        var command = new Command("resume", "Go on with an interrupted run and wait for its end. What succeeded is not run again.") { Id, TakeOver, CommonOptions.SecretsFile };
         CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
@@ -28,11 +33,17 @@ internal static class RunsResumeCommand
     private static async Task<int> RunAsync(Invocation invocation)
     {
         var storage = RunStorage.Of(invocation.Settings);
+        var takeOver = invocation.Line.GetValue(TakeOver);
         StartedRun run;
         using (var runs = new StoredRuns(storage))
+        {
             run = StartedRun.Read(runs, invocation.Line.GetRequiredValue(Id));
-        if (run.Report.Status != OrchestrationStatus.Running)
-            return ShowEnded(invocation, run.Report);
+            if (run.Report.Status != OrchestrationStatus.Running)
+                return ShowEnded(invocation, run.Report);
+            // The process that works on a data directory goes on with it for this one.
+            if (!storage.IsInDataDirectory && !takeOver && runs.OwnerOf(run.Id) is { } owner)
+                throw CommandException.Owned($"The run {run.Id} is {owner}. Wait for its end or stop that process; {TakeOver.Name} is for a process that will not come back.");
+        }
 
         var settings = run.Apply(invocation.Settings);
         var choice = OpenWhiskChoice.Make(settings);
@@ -43,7 +54,7 @@ internal static class RunsResumeCommand
             async () =>
             {
                 await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
-                return await new RunSession(environment, settings.PoolSize, reports).ResumeAsync(run.Id, run.Note, invocation.Interruption);
+                return await new RunSession(environment, settings.PoolSize, reports).ResumeAsync(run.Id, takeOver, run.Note, invocation.Interruption);
             });
         return await run.CheckDemoAsync(result, invocation);
     }

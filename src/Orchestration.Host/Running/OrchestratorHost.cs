@@ -48,6 +48,8 @@ internal sealed class OrchestratorHost : IAsyncDisposable
             {
                 options.UseInvoker(_ => environment.Whisk is { } whisk ? new OpenWhiskInvoker(whisk) : new NoInvoker(), environment.Platform);
                 options.UseCatalog(_ => environment.Storage.OpenCatalog());
+                if (environment.Storage.OpenLeases() is { } leases)
+                    options.UseLeases(_ => leases);
                 options.UseSecrets(_ => environment.Secrets);
                 if (environment.Store is { } store)
                     options.UseObjectStore(_ => store);

@@ -20,10 +20,10 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
     public Task<RunResult> StartAsync(StartRequest request, RunNote note, CancellationToken interruption) =>
         SeeToEndAsync(client => client.StartAsync(request with { ClientData = note.ToJson() }, CancellationToken.None), note, "run", isNew: true, interruption);
 
-    /// <summary>Goes on with a run.</summary>
+    /// <summary>Goes on with a run, also with one that another process has when told to take over.</summary>
     /// <returns>The exit code and the report; no report when the run was interrupted.</returns>
-    public Task<RunResult> ResumeAsync(OrchestrationId id, RunNote note, CancellationToken interruption) =>
-        SeeToEndAsync(client => client.ResumeAsync(id, CancellationToken.None), note, "resuming run", isNew: false, interruption);
+    public Task<RunResult> ResumeAsync(OrchestrationId id, bool takeOver, RunNote note, CancellationToken interruption) =>
+        SeeToEndAsync(client => takeOver ? client.TakeOverAsync(id, CancellationToken.None) : client.ResumeAsync(id, CancellationToken.None), note, "resuming run", isNew: false, interruption);
 
     /// <summary>Goes on with a run that has ended, with what failed.</summary>
     /// <returns>The exit code and the report; no report when the run was interrupted.</returns>

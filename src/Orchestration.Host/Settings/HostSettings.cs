@@ -42,6 +42,9 @@ internal sealed record HostSettings
     /// <summary>How long an invoke may wait for its result.</summary>
     public TimeSpan? BlockingWait { get; init; }
 
+    /// <summary>How long a process counts as the owner of its runs after its last sign of life, on a storage that several share.</summary>
+    public TimeSpan? Lease { get; init; }
+
     /// <summary>Where values of secrets come from.</summary>
     public SecretLookup Secrets { get; init; } = SecretLookup.OfEnvironment;
 

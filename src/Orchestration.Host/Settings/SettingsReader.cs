@@ -127,7 +127,8 @@ internal sealed class SettingsReader
         Secrets = SecretLookup.Open(name => FromConfiguration($"Secrets:{name}")?.Value, Text(CommonOptions.SecretsFile, "SecretsFile")),
         PoolSize = Number(CommonOptions.PoolSize, "PoolSize"),
         MaxInFlight = Number(CommonOptions.MaxInFlight, "MaxInFlight"),
-        BlockingWait = BlockingWait(),
+        BlockingWait = Duration(Text(CommonOptions.BlockingWait, "BlockingWait"), TimeSpan.FromMilliseconds(1), OpenWhiskOptions.LongestBlockingWait, "1ms to 60s"),
+        Lease = Duration(FromConfiguration("Lease"), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h"),
         Verbose = Flag(CommonOptions.Verbose, "Verbose") ?? false,
     };
 
@@ -145,13 +146,13 @@ internal sealed class SettingsReader
             : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a number from 1 up.");
     }
 
-    private TimeSpan? BlockingWait()
+    private static TimeSpan? Duration(Given? given, TimeSpan least, TimeSpan most, string range)
     {
-        if (Text(CommonOptions.BlockingWait, "BlockingWait") is not { } given)
+        if (given is null)
             return null;
-        return Durations.TryParse(given.Value, out var wait) && wait >= TimeSpan.FromMilliseconds(1) && wait <= OpenWhiskOptions.LongestBlockingWait
-            ? wait
-            : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a duration from 1ms to 60s. Write it like 500ms or 5s.");
+        return Durations.TryParse(given.Value, out var duration) && duration >= least && duration <= most
+            ? duration
+            : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a duration from {range}. Write it like 500ms or 5s.");
     }
 
     private bool? Flag(Option<bool> option, string key)

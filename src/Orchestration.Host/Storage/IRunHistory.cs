@@ -25,7 +25,7 @@ internal interface IRunHistory : IDisposable
     /// <param name="cancellation">Gives up.</param>
     Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation);
 
-    /// <summary>Whether a process works on a run that has not ended.</summary>
+    /// <summary>Who works on a run that has not ended, for people, such as <c>owned by web-1, pid 4711, …</c>; null when no process does.</summary>
     /// <param name="id">The run.</param>
-    bool IsBeingRun(OrchestrationId id);
+    string? OwnerOf(OrchestrationId id);
 }

@@ -1,22 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Storage;
 
 /// <summary>Finds the process that works on stored runs. That of a data directory is found without trying its lock: that could make a process that starts meanwhile fail.</summary>
-internal static partial class LiveOwner
+internal static class LiveOwner
 {
-    /// <summary>Whether the process that took an orchestration over is alive, by the text that it stored; one on another machine cannot be looked for and is taken to be.</summary>
-    public static bool IsAlive(string owner)
-    {
-        if (StoredOwner().Match(owner) is not { Success: true } text || text.Groups[1].Value != Environment.MachineName)
-            return true;
-        var since = DateTimeOffset.Parse(text.Groups[3].Value, CultureInfo.InvariantCulture);
-        return IsAlive(int.Parse(text.Groups[2].Value, CultureInfo.InvariantCulture), start => Math.Abs((start - since).TotalSeconds) < 2);
-    }
-
     /// <summary>The owner on record if its process is alive; null when it is not or runs on another machine.</summary>
     public static DataDirectoryOwner? Of(string dataDirectory) =>
         DataDirectory.ReadOwner(dataDirectory) is { } owner && IsAlive(owner.Host, owner.Pid, owner.Since) ? owner : null;
@@ -40,7 +29,4 @@ internal static partial class LiveOwner
             return false;
         }
     }
-
-    [GeneratedRegex(@"^(.+) pid (\d+) since (\S+Z)$")]
-    private static partial Regex StoredOwner();
 }

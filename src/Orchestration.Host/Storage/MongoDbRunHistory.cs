@@ -6,7 +6,7 @@ using Orchestration.Persistence.MongoDb;
 namespace Orchestration.Host.Storage;
 
 /// <summary>The runs on a MongoDB server: those of the journal, and those that the Python system left in its collections.</summary>
-internal sealed class MongoDbRunHistory(MongoDbHistory history, MongoDbCatalog catalog) : IRunHistory
+internal sealed class MongoDbRunHistory(MongoDbHistory history, MongoDbCatalog catalog, MongoDbLeaseStore leases) : IRunHistory
 {
     public IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit)
     {
@@ -22,8 +22,8 @@ internal sealed class MongoDbRunHistory(MongoDbHistory history, MongoDbCatalog c
 
     public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => catalog.ListRunsAsync(new RunQuery(Limit: int.MaxValue), cancellation);
 
-    public bool IsBeingRun(OrchestrationId id) =>
-        ReadCommits(id).SelectMany(c => c.Commit.Facts).OfType<Resumed>().LastOrDefault() is { } taken && LiveOwner.IsAlive(taken.Owner);
+    // A look from a program that has nothing else to do meanwhile.
+    public string? OwnerOf(OrchestrationId id) => leases.FindAsync(id, CancellationToken.None).GetAwaiter().GetResult() is { IsLive: true } lease ? lease.ToString() : null;
 
     public void Dispose()
     {

@@ -10,16 +10,20 @@ namespace Orchestration.Host.Storage;
 /// <summary>Storage on a MongoDB server. All that is asked of it goes through one client.</summary>
 internal sealed class MongoDbStorage : RunStorage
 {
+    // Long enough for a process that is busy or whose server changes its primary, and short enough to wait for when a machine is gone.
+    private static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(30);
+
     private readonly Given _given;
     private readonly string _dataDirectory;
     private readonly MongoDbPersistenceOptions _options;
     private readonly MongoConnection _connection;
     private readonly MongoDbCatalog _catalog;
+    private readonly TimeSpan _lease;
 
     /// <exception cref="CommandException">It is no connection string.</exception>
     public MongoDbStorage(Given given, HostSettings settings)
     {
-        (_given, _dataDirectory) = (given, settings.DataDirectory);
+        (_given, _dataDirectory, _lease) = (given, settings.DataDirectory, settings.Lease ?? DefaultLease);
         try
         {
             _options = new MongoDbPersistenceOptions { ConnectionString = MongoConnection.WithDatabase(given.Value, MongoDbCatalog.DefaultDatabase), AutoInitialize = settings.CreateIndexes ?? true };
@@ -53,8 +57,10 @@ internal sealed class MongoDbStorage : RunStorage
     public override IRunHistory OpenHistory()
     {
         _connection.Ping();
-        return new MongoDbRunHistory(new MongoDbHistory(_connection, _options.JournalCollection), _catalog);
+        return new MongoDbRunHistory(new MongoDbHistory(_connection, _options.JournalCollection), _catalog, NewLeases(autoInitialize: false));
     }
+
+    public override ILeaseStore OpenLeases() => NewLeases(_options.AutoInitialize);
 
     public override AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka) => akka.WithMongoDbPersistence(options =>
     {
@@ -72,6 +78,8 @@ internal sealed class MongoDbStorage : RunStorage
             ? given.Value
             : throw CommandException.Usage($"{given.Source}: '{Humanize.Shorten(given.Value, 70)}' is no name of a database. It has at most 63 characters, and none of / \\ . \" $ and spaces.");
     }
+
+    private MongoDbLeaseStore NewLeases(bool autoInitialize) => new(_connection, _lease, autoInitialize: autoInitialize);
 
     // What was set elsewhere is found again there. Whatever may be secret is never printed: the shell takes it from the environment, or says that it is not there.
     private string DatabaseOption()

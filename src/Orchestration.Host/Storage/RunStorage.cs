@@ -42,6 +42,9 @@ internal abstract class RunStorage
     /// <summary>Sets the plugins of an actor system that works on it.</summary>
     public abstract AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka);
 
+    /// <summary>Opens the record of which process works on which run; null where the storage belongs to one process at a time.</summary>
+    public virtual ILeaseStore? OpenLeases() => null;
+
     /// <summary>Opens the catalog to write it; whoever gets it disposes it.</summary>
     public abstract ICatalog OpenCatalog();
 

@@ -24,13 +24,13 @@ internal sealed class SqliteRunHistory(string dataDirectory) : IRunHistory
         return await catalog.ListRunsAsync(new RunQuery(Limit: int.MaxValue), cancellation);
     }
 
-    public bool IsBeingRun(OrchestrationId id)
+    public string? OwnerOf(OrchestrationId id)
     {
         if (LiveOwner.Of(dataDirectory) is not { } owner)
-            return false;
+            return null;
         // A process works only on what it has started or taken over itself, and it had the directory before.
         var taken = ReadCommits(id).SelectMany(c => c.Commit.Facts).Where(f => f is OrchestrationStarted or Resumed).Max(f => f.Time);
-        return taken >= owner.Since;
+        return taken < owner.Since ? null : FormattableString.Invariant($"owned by {owner.Host}, pid {owner.Pid}, which holds {dataDirectory} since {owner.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
     }
 
     public void Dispose() => _history?.Dispose();

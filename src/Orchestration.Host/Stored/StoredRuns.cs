@@ -53,9 +53,12 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
     /// <summary>All runs in the catalog, which may be behind.</summary>
     public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => _history.ReadCatalogAsync(cancellation);
 
+    /// <summary>Who works on a run that has not ended, for people; null when no process does.</summary>
+    public string? OwnerOf(OrchestrationId id) => _history.OwnerOf(id);
+
     /// <summary>What a person reads as the status.</summary>
     public string StatusOf(OrchestrationId id, OrchestrationStatus status) =>
-        status == OrchestrationStatus.Running && !_history.IsBeingRun(id) ? "interrupted" : ReportJson.NameOf(status);
+        status == OrchestrationStatus.Running && OwnerOf(id) is null ? "interrupted" : ReportJson.NameOf(status);
 
     public void Dispose() => _history.Dispose();
 

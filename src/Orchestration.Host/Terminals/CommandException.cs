@@ -11,6 +11,9 @@ internal sealed class CommandException : Exception
     /// <summary>What was typed or written into a file cannot be used.</summary>
     public static CommandException Usage(string message, Exception? inner = null) => new(ExitCodes.Usage, message, inner);
 
+    /// <summary>Another process has the run.</summary>
+    public static CommandException Owned(string message) => new(ExitCodes.Owned, message, null);
+
     /// <summary>What was asked for is fine and could not be done.</summary>
     public static CommandException Failure(string message, Exception? inner = null) => new(ExitCodes.Failed, message, inner);
 }

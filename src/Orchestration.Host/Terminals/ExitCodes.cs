@@ -9,6 +9,9 @@ internal static class ExitCodes
     public const int Failed = 1;
     public const int Usage = 2;
 
+    /// <summary>Another process has the run.</summary>
+    public const int Owned = 3;
+
     /// <summary>128 + SIGINT, as shells count.</summary>
     public const int Interrupted = 130;
 

@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Orchestration.Persistence.MongoDb.Leases;
 
 namespace Orchestration.Persistence.MongoDb;
 
@@ -17,6 +18,9 @@ internal static class StorageIndexes
 
     public static CollectionIndexes OfMetadata(MongoConnection connection, IMongoCollection<BsonDocument> collection) =>
         new(connection, collection, new BsonDocument(StoredFields.PersistenceId, 1));
+
+    /// <summary>Those of leases: each process renews its own ones.</summary>
+    public static CollectionIndexes OfLeases(MongoConnection connection, IMongoCollection<BsonDocument> collection) => new(connection, collection, new BsonDocument(LeaseDocuments.Process, 1));
 
     /// <summary>Those of snapshots, and of their parts.</summary>
     public static CollectionIndexes OfSnapshots(MongoConnection connection, IMongoCollection<BsonDocument> collection) => new(connection, collection, Latest);

@@ -6,7 +6,7 @@ public static class MongoDbSetup
     // An index of a large collection that is already there takes its time.
     private static readonly TimeSpan IndexPatience = TimeSpan.FromMinutes(10);
 
-    /// <summary>Looks whether the server answers and takes the credentials, and makes the indexes of the journal and the snapshot store.</summary>
+    /// <summary>Looks whether the server answers and takes the credentials, and makes the indexes of the journal, the snapshot store and the leases.</summary>
     /// <param name="options">Which database and collections, and whether indexes are made.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>A task that ends when all is there.</returns>
@@ -24,6 +24,7 @@ public static class MongoDbSetup
             StorageIndexes.OfMetadata(connection, connection.Collection(options.MetadataCollection, options.CallTimeout)),
             StorageIndexes.OfSnapshots(connection, connection.Collection(options.SnapshotCollection, options.CallTimeout)),
             StorageIndexes.OfSnapshots(connection, connection.Collection(options.SnapshotCollection + MongoDbPersistence.ChunksSuffix, options.CallTimeout)),
+            StorageIndexes.OfLeases(connection, connection.Collection(MongoDbLeaseStore.DefaultCollection, options.CallTimeout)),
         ];
         foreach (var indexes in all)
             await connection.CallAsync(token => MadeAsync(indexes, token), IndexPatience, cancellation);

@@ -41,11 +41,9 @@ public sealed class MongoDbLeaseStore : ILeaseStore
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.FromMilliseconds(100));
         (_connection, Duration, _self) = (connection, duration, self);
-        _leases = connection.Database.GetCollection<BsonDocument>(collection)
-            .WithWriteConcern(new WriteConcern(WriteConcern.WMajority.W, wTimeout: CallTimeout, journal: true))
-            .WithReadPreference(ReadPreference.Primary);
+        _leases = connection.Collection(collection, CallTimeout);
         if (autoInitialize)
-            _indexes = new CollectionIndexes(connection, _leases, new BsonDocument(LeaseDocuments.Process, 1));
+            _indexes = StorageIndexes.OfLeases(connection, _leases);
     }
 
     /// <inheritdoc/>
@@ -145,19 +143,10 @@ public sealed class MongoDbLeaseStore : ILeaseStore
     private async Task<DateTimeOffset> ServerTimeAsync(CancellationToken cancellation) =>
         (await _connection.Client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), ReadPreference.Primary, cancellation))["localTime"].ToUniversalTime();
 
-    private Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation) => MongoErrors.ExplainAsync(_connection.RedactedName, async () =>
+    private async Task<T> CallAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
         if (_indexes is not null)
             await _indexes.EnsureAsync();
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timeout.CancelAfter(CallTimeout);
-        try
-        {
-            return await call(timeout.Token);
-        }
-        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
-        {
-            throw new TimeoutException($"no answer within {CallTimeout.TotalSeconds:0.#} s.", e);
-        }
-    });
+        return await _connection.CallAsync(call, CallTimeout, cancellation);
+    }
 }

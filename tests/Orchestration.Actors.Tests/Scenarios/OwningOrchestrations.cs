@@ -37,6 +37,19 @@ public sealed class OwningOrchestrations : OrchestrationScenario
     }
 
     [Fact]
+    public async Task What_goes_on_after_its_end_is_owned_again()
+    {
+        Invoker.OnInvoke = r => Task.FromResult(r.Attempt == 1 ? ScriptedInvoker.Failed() : ScriptedInvoker.Succeeded(r.Parameters));
+        var orchestration = await StartAsync();
+        Assert.False((await Client.MakeActionsAsync(orchestration.Id, Batch("b", Every(TimeSpan.FromSeconds(1), retries: 0), Echo(1)), Soon))[0].Success);
+        await orchestration.CompleteAsync(cancellation: Soon);
+        await AwaitConditionAsync(async () => await _rival.FindAsync(orchestration.Id, Soon) is null, Patience);
+
+        await Client.RetryAsync(orchestration.Id, null, Soon);
+        Assert.Equal("here", (await _rival.AcquireAsync(orchestration.Id, false, Soon)).Holder!.Host);
+    }
+
+    [Fact]
     public async Task A_live_owner_elsewhere_keeps_an_orchestration_and_is_named()
     {
         var id = Client.NewId();

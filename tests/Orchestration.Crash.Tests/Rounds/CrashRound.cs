@@ -114,5 +114,5 @@ internal sealed class CrashRound(RoundPlan plan, RoundPlace place, IRoundPlatfor
         }
     }
 
-    private static JsonBytes? OutputOf(HostResult result) => result.ExitCode == 0 ? JsonBytes.From(result.Json().GetProperty("output")) : null;
+    public static JsonBytes? OutputOf(HostResult result) => result.ExitCode == 0 ? JsonBytes.From(result.Json().GetProperty("output")) : null;
 }

@@ -16,7 +16,8 @@ internal static class RoundSeries
     /// <param name="rounds">How many by default.</param>
     /// <param name="full">How many in a full run.</param>
     /// <param name="platform">What they run on.</param>
-    public static async Task RunAsync(string name, int rounds, int full, IRoundPlatform platform)
+    /// <param name="newDatabase">Gives each round its database; null for the embedded storage.</param>
+    public static async Task RunAsync(string name, int rounds, int full, IRoundPlatform platform, Func<string>? newDatabase = null)
     {
         var first = Number(SeedVariable) ?? Random.Shared.Next(100_000) * RoundPlan.Cycle;
         var count = Number(RoundsVariable) ?? (Environment.GetEnvironmentVariable(FullVariable) == "1" ? full : rounds);
@@ -27,7 +28,7 @@ internal static class RoundSeries
             var plan = RoundPlan.Draw(seed);
             var folder = Directory.CreateTempSubdirectory("orchestration-crash-").FullName;
             var began = TimeProvider.System.GetTimestamp();
-            var evidence = await new CrashRound(plan, new RoundPlace(folder), platform).RunAsync();
+            var evidence = await new CrashRound(plan, new RoundPlace(folder, newDatabase?.Invoke()), platform).RunAsync();
             var tally = Tally.Of(evidence);
             all += tally;
             var violations = Verdict.Judge(evidence);
