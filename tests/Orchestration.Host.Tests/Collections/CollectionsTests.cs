@@ -46,7 +46,7 @@ public sealed class CollectionsTests(SharedMongo mongo) : Workplace
         Assert.Equal(["completed", "unknown"], listed.EnumerateArray().Select(r => r.GetProperty("status").GetString()));
         Assert.Single((await HostProcess.RunAsync(Folder, settings, "runs", "list", "--status", "unknown", "--json")).MustExitWith(0).Json().GetProperty("runs").EnumerateArray());
 
-        var shown = (await HostProcess.RunAsync(Folder, settings, "runs", "show", "66388e02")).MustExitWith(0);
+        var shown = (await HostProcess.RunAsync(Folder, settings, "runs", "show", "66388e02", "--actions")).MustExitWith(0);
         Assert.Contains("split-action", shown.Output, StringComparison.Ordinal);
         Assert.Contains("unknown", shown.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("resume", shown.All, StringComparison.Ordinal);
