@@ -4,7 +4,7 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Ports;
 using Orchestration.Core.State;
 using Orchestration.Persistence.MongoDb.Leases;
-using Orchestration.Persistence.MongoDb.Tests.Support;
+using Orchestration.Tests.Services;
 
 namespace Orchestration.Persistence.MongoDb.Tests.Leases;
 
