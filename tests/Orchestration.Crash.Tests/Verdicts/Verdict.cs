@@ -29,7 +29,8 @@ internal enum Rule
     /// <summary>Repeated invocations are at most one per interrupted attempt.</summary>
     RepeatsAreBounded,
 
-    /// <summary>Attempts end as the actions end; <c>interrupted</c> are exactly those that a kill caught without an activation id.</summary>
+    /// <summary>Attempts end as the actions end; <c>interrupted</c> are exactly those that a kill caught without an activation id, and
+    /// some that had one when OpenWhisk died too.</summary>
     OnlyKillsInterrupt,
 
     /// <summary>What was stored or told before a kill is there after it.</summary>
@@ -158,10 +159,12 @@ internal static partial class Verdict
     private static IEnumerable<Violation> OnlyKillsInterrupt(RoundEvidence round, AttemptLog attempts)
     {
         var caught = round.Deaths.SelectMany(d => new AttemptLog(d.Stored).Unanswered).Select(a => a.Name).ToHashSet();
+        // A platform that dies with the host takes along what it had accepted.
+        var takenAlong = round.Deaths.Where(_ => !round.PlatformSurvives).SelectMany(d => new AttemptLog(d.Stored).Awaited).Select(a => a.Name).ToHashSet();
         foreach (var attempt in attempts.All)
         {
             var outcome = attempt.Failure?.Outcome;
-            if (caught.Contains(attempt.Name) != (outcome == AttemptOutcome.Interrupted))
+            if (caught.Contains(attempt.Name) != (outcome == AttemptOutcome.Interrupted) && !(outcome == AttemptOutcome.Interrupted && takenAlong.Contains(attempt.Name)))
                 yield return new Violation(Rule.OnlyKillsInterrupt, $"{attempt.Name} {(caught.Contains(attempt.Name) ? "was caught by a kill without an id" : "was not caught by a kill")} and ended as {Outcome(attempt)}");
             else if (attempt.IsRunning || !(outcome is null or AttemptOutcome.Interrupted || IsPlanned(round, attempt) || (outcome == AttemptOutcome.WhiskError && !round.PlatformSurvives)))
                 yield return new Violation(Rule.OnlyKillsInterrupt, $"{attempt.Name} ended as {Outcome(attempt)}, which was not planned: {attempt.Failure?.Failure.Message}");

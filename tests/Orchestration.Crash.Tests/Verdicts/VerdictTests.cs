@@ -66,6 +66,7 @@ public sealed class VerdictTests
         ["an attempt that a kill caught goes on"] = (Rule.OnlyKillsInterrupt, r => Replace(r, f => f is AttemptFailed { Index: 2, Attempt: 1 } ? [] : [f])),
         ["an attempt fails that was not to"] = (Rule.OnlyKillsInterrupt, r => Replace(r, f => f is AttemptFailed { Index: 1, Attempt: 2 } a ? [a with { Outcome = AttemptOutcome.Unavailable }] : [f])),
         ["an action fails more often than planned"] = (Rule.OnlyKillsInterrupt, r => r with { Plan = r.Plan with { Items = r.Plan.Items.SetItem(1, new(4, 0, 1)) } }),
+        ["an awaited attempt is interrupted where the platform lives on"] = (Rule.OnlyKillsInterrupt, TakeAlong),
         ["a platform that lives on fails"] = (Rule.OnlyKillsInterrupt, r => Replace(r, f => f is AttemptFailed { Index: 1, Attempt: 2 } a ? [a with { Outcome = AttemptOutcome.WhiskError }] : [f])),
         ["a row that was read is gone"] = (Rule.NothingIsLost, r => r with { Deaths = [r.Deaths[0] with { Stored = Rows[..1] }] }),
         ["a row that was stored is gone"] = (Rule.NothingIsLost, r => r with { Commits = [.. Rows[..2], .. Rows[3..]] }),
@@ -98,6 +99,9 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void What_dies_with_the_host_is_interrupted_although_its_id_was_known() => Assert.Empty(Verdict.Judge(TakeAlong(Sound with { PlatformSurvives = false })));
+
+    [Fact]
     public void The_tally_counts_what_the_kills_hit_and_what_was_done_again() => Assert.Equal(
         "rounds 2, kills 2 (in flight 2, awaited 2), attempts in flight 6 (awaited 2), interrupted 4, invocations 12, repeated 2",
         (Tally.Of(Sound) + Tally.Of(Sound)).ToString());
@@ -126,6 +130,14 @@ public sealed class VerdictTests
 
     private static RoundEvidence Replace(RoundEvidence round, Func<Fact, IEnumerable<Fact>> replace) =>
         round with { Commits = [.. round.Commits.Select(row => Row(row.SequenceNr, [.. row.Commit.Facts.SelectMany(replace)]))] };
+
+    // Item 0 was awaited; its activation ends without a result, and a second one gives it.
+    private static RoundEvidence TakeAlong(RoundEvidence round) => Add(
+        Record(
+            Replace(round, f => f is AttemptSucceeded { Index: 0, Batch: 0 } ? [Failed(0, 1, "a0", AttemptOutcome.Interrupted), Started(0, 0, 2), Succeeded(0, 0, 2, "a0-2", """{"item":3,"square":9}""")] : [f]),
+            "a0",
+            a => a with { Success = false, Action = null, Attempt = 0, Result = JsonBytes.EmptyObject }),
+        Ran("a0-2", 0, 2, """{"item":3,"square":9}"""));
 
     private static RoundEvidence Record(RoundEvidence round, string id, Func<Activation, Activation>? change) =>
         round with { Activations = [.. round.Activations.SelectMany(a => a.Id != id ? [a] : change is null ? Array.Empty<Activation>() : [change(a)])] };
