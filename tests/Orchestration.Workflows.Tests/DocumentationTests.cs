@@ -102,7 +102,7 @@ public class DocumentationTests
 
         var action = run.Added["shrink"].Actions[1];
         Assert.Equal("""{"source":"photos/b.jpg","target":"thumbs/1-b.jpg","size":{"width":200,"height":100}}""", action.Parameters.Text());
-        Assert.Equal(("photos/b.jpg", "thumbs/1-b.jpg"), (Assert.Single(action.Reads).Value, Assert.Single(action.Writes).Value));
+        Assert.Equal(("photos/b.jpg", "thumbs/index.txt"), (Assert.Single(action.Reads).Value, Assert.Single(action.Writes).Value));
         Assert.Equal("""{"count":2,"urls":["u1","u2"]}""", run.End("shrink", """{"url":"u1"}""", """{"url":"u2"}""").Output());
         Assert.Equal("300", Fixtures.Parse(Examples["thumbnails"]).ParseParameter("width", "300").Text());
         Assert.Equal("\"300\"", Fixtures.Parse(Examples["thumbnails"]).ParseParameter("bucket", "300").Text());
