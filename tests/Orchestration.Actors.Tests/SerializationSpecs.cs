@@ -6,6 +6,7 @@ using Orchestration.Core.Decisions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.SharedObjects;
 using Orchestration.Core.State;
 
@@ -21,6 +22,8 @@ public sealed class SerializationSpecs : IDisposable
         new Commit([new BatchEnded(DateTimeOffset.UnixEpoch, 3), new OrchestrationCompleted(DateTimeOffset.UnixEpoch, JsonBytes.Parse("[1]"))]),
         new WriteCommit([new WriteFact.Left(DateTimeOffset.UnixEpoch, new WriteTicket(Id, new AttemptRef(1, 2, 3)))]),
         new CheckpointHead(3, 12345),
+        new RerunChange([new RerunTurn(ActionId.Parse("6745a1b2c3d4e5f6012345aa"), Id), new RerunTurn(ActionId.Parse("6745a1b2c3d4e5f6012345ab"), null)]),
+        new RerunTurns(new RerunChange([new RerunTurn(ActionId.Parse("6745a1b2c3d4e5f6012345aa"), Id)])),
         new IndexChange.Added(Id),
         new IndexChange.Slept(Id, DateTimeOffset.MaxValue),
         new IndexChange.Quarantined(Id, "why"),

@@ -56,6 +56,7 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
             case CatalogProtocol.CatchUpAll:
                 _everyone.Add((Sender, _feeds.Where(f => f.Value.Stored > (f.Value.Cursor ?? 0)).ToDictionary(f => f.Key, f => f.Value.Stored)));
                 AnswerEveryone();
+                Schedule();
                 break;
             case Flush:
                 Apply();
@@ -105,7 +106,7 @@ internal sealed class CatalogProjector : UntypedActor, IWithTimers
     {
         if (_applying)
             return;
-        if (_gathered >= _settings.CatalogMaxRows && !_down)
+        if ((_gathered >= _settings.CatalogMaxRows || _everyone.Count > 0) && !_down)
             Apply();
         else if (!Timers.IsTimerActive(FlushTimer))
             Timers.StartSingleTimer(FlushTimer, new Flush(), _down ? RetryPause : _settings.CatalogInterval);

@@ -5,6 +5,7 @@ using Orchestration.Actors.Journal;
 using Orchestration.Actors.Namespaces;
 using Orchestration.Actors.Orchestrators;
 using Orchestration.Actors.Protocol;
+using Orchestration.Actors.Recovery;
 using Orchestration.Actors.Secrets;
 using Orchestration.Actors.SharedObjects;
 using Orchestration.Core.Facts;
@@ -30,7 +31,8 @@ internal sealed class OrchestrationGuardian : UntypedActor
         var slots = Context.ActorOf(NamespaceActor.Props(settings.MaxInFlight, settings.MaxWaiting), "namespace");
         var projector = catalog is null ? ActorRefs.Nobody : Context.ActorOf(CatalogProjector.Props(catalog, journal, settings), "catalog");
         var objects = Context.ActorOf(ObjectRegion.Props(new ObjectEnvironment(settings, platform.ObjectStore, invoker, Self)), "objects");
-        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, objects, projector, secrets, store, catalog as IObjectHistory, leases);
+        var reruns = Context.ActorOf(RerunActor.Props(settings), "reruns");
+        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, objects, projector, reruns, secrets, store, catalog as IObjectHistory, leases);
         _region = Context.ActorOf(OrchestratorRegion.Props(environment), "orchestrators");
     }
 

@@ -78,7 +78,8 @@ internal sealed record AwaitSettings(TimeSpan InitialInterval, TimeSpan MaxInter
 /// <param name="MaxDepth">How many producers may stand one behind the other.</param>
 /// <param name="StatParallelism">At most so many questions to the object store at once, per orchestration.</param>
 /// <param name="CheckInputs">Whether an action's inputs are looked for before it is invoked.</param>
-internal sealed record LineageSettings(RecoveryPolicy? Policy, int MaxDepth, int StatParallelism, bool CheckInputs)
+/// <param name="TakeOverAfter">How long the turn of an orchestration that stopped is kept for it.</param>
+internal sealed record LineageSettings(RecoveryPolicy? Policy, int MaxDepth, int StatParallelism, bool CheckInputs, TimeSpan TakeOverAfter)
 {
     public static LineageSettings From(Config config)
     {
@@ -91,7 +92,7 @@ internal sealed record LineageSettings(RecoveryPolicy? Policy, int MaxDepth, int
             var other => throw new ConfigurationException($"orchestration.lineage.on-change is '{other}'; it takes accept, fail or invalidate."),
         };
         var policy = new RecoveryPolicy(Positive(config, "max-chases"), Positive(config, "max-depth"), Positive(config, "max-jobs"), change);
-        return new LineageSettings(enabled ? policy : null, policy.Depth, Positive(config, "stat-parallelism"), enabled && config.GetBoolean("check-inputs"));
+        return new LineageSettings(enabled ? policy : null, policy.Depth, Positive(config, "stat-parallelism"), enabled && config.GetBoolean("check-inputs"), config.GetTimeSpan("take-over-after"));
     }
 
     private static int Positive(Config config, string name) => config.GetInt(name) is var value && value >= 1

@@ -203,6 +203,7 @@ internal sealed partial class OrchestratorActor
         LoadResults();
         BeginStoreWork();
         AskForPlans();
+        ClaimReruns();
         Settle();
         Checkpoint();
         if (!_writing)
@@ -365,6 +366,7 @@ internal sealed partial class OrchestratorActor
         LoadResults();
         BeginStoreWork();
         SettleGrants();
+        ClaimReruns();
         Settle();
         var now = Now;
         if (_state.NextDue(now) is { } due)
@@ -405,7 +407,7 @@ internal sealed partial class OrchestratorActor
     }
 
     // One that belongs elsewhere stays: leaving would tell the index that it sleeps, and its own process would not wake it.
-    private bool IsIdle() => !_writing && !_loading && !IsPlanning && _storing.Count == 0 && !_grants.IsWaiting && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
+    private bool IsIdle() => !_writing && !_loading && !IsPlanning && _state.Reruns.IsEmpty && _storing.Count == 0 && !_grants.IsWaiting && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
         && (_state.Ended ? _forgotten : _state.Startable(Now, 1) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
 
     private void Leave()

@@ -60,6 +60,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         TakeReports();
         TakePlans();
         TakeGrants();
+        TakeTurns();
         TakeStoreWork();
     }
 

@@ -20,6 +20,7 @@ namespace Orchestration.Actors.Orchestrators;
 /// <param name="Namespace">Gives out slots.</param>
 /// <param name="Objects">Has the mailboxes of shared objects.</param>
 /// <param name="Catalog">Takes stored rows; nobody when there is no catalog.</param>
+/// <param name="Reruns">Says which orchestration runs a producer again.</param>
 /// <param name="Secrets">Puts values of secrets into requests.</param>
 /// <param name="ObjectStore">Where pipelines read items and write results, and where lost objects are found missing; null when there is none.</param>
 /// <param name="History">Tells who wrote an object in other orchestrations; null when the catalog cannot.</param>
@@ -35,6 +36,7 @@ internal sealed record OrchestratorEnvironment(
     IActorRef Namespace,
     IActorRef Objects,
     IActorRef Catalog,
+    IActorRef Reruns,
     SecretVault Secrets,
     IObjectStore? ObjectStore,
     IObjectHistory? History,

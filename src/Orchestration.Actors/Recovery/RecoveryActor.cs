@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Event;
 using Orchestration.Actors.Hosting;
@@ -19,6 +18,7 @@ namespace Orchestration.Actors.Recovery;
 internal sealed class RecoveryActor : UntypedActor, IWithTimers
 #pragma warning restore CA1001
 {
+    private static readonly Dictionary<ObjectKey, ObjectWriter> None = [];
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CatalogPatience = TimeSpan.FromSeconds(10);
 
@@ -118,10 +118,14 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
         var others = new Dictionary<OrchestrationId, Lineage>();
         LineageAction? Known(ObjectKey key) => _lineage.Producer(key) ?? others.Values.Select(o => o.Producer(key)).FirstOrDefault(a => a is not null);
         var planner = new RecoveryPlanner(targets, Known, _settings.MaxDepth, seesStore);
+        var isCaughtUp = false;
         while (planner.Next() is { } question)
         {
             await LookAsync(question.Presence, planner);
-            await FindAsync(question.Producers, planner, others);
+            if (question.Producers.Count == 0)
+                continue;
+            await FindAsync(question.Producers, planner, others, isCaughtUp);
+            isCaughtUp = true;
         }
 
         return planner.Plan();
@@ -131,28 +135,36 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
     {
         if (keys.Count == 0)
             return;
-        var there = new ConcurrentDictionary<ObjectKey, bool>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.StatParallelism, CancellationToken = _stopping.Token };
-        await Parallel.ForEachAsync(keys, options, async (key, token) => there[key] = await _store!.StatAsync(key, token) is not null);
-        foreach (var (key, found) in there)
+        foreach (var (key, found) in await Presence.LookAsync(_store!, keys, _settings.StatParallelism, _stopping.Token))
             planner.Tell(key, found);
     }
 
-    private async Task FindAsync(IReadOnlyList<ObjectKey> keys, RecoveryPlanner planner, Dictionary<OrchestrationId, Lineage> others)
+    private async Task FindAsync(IReadOnlyList<ObjectKey> keys, RecoveryPlanner planner, Dictionary<OrchestrationId, Lineage> others, bool isCaughtUp)
     {
-        if (keys.Count == 0)
-            return;
-        IReadOnlyDictionary<ObjectKey, ObjectWriter> writers = new Dictionary<ObjectKey, ObjectWriter>();
-        if (_history is not null)
+        var writers = _history is null ? None : await AskHistoryAsync(_history, keys, isCaughtUp);
+        foreach (var key in keys)
+        {
+            // Whoever wrote it last of all; what only this orchestration knows of is its own.
+            var latest = !writers.TryGetValue(key, out var writer) || writer.Orchestration == _id ? null
+                : writer.Action ?? (await LineageOfAsync(writer.Orchestration, others)).Producer(key);
+            planner.Tell(key, latest ?? _lineage.Producer(key));
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> AskHistoryAsync(IObjectHistory history, IReadOnlyList<ObjectKey> keys, bool isCaughtUp)
+    {
+        try
         {
             // What other orchestrations stored a moment ago counts too.
-            if (!_catalog.IsNobody())
+            if (!isCaughtUp && !_catalog.IsNobody())
                 await _catalog.Ask<CatalogProtocol.AllCaughtUp>(new CatalogProtocol.CatchUpAll(), CatalogPatience, _stopping.Token);
-            writers = await _history.FindWritersAsync(keys, _stopping.Token);
+            return await history.FindWritersAsync(keys, _stopping.Token);
         }
-
-        foreach (var key in keys)
-            planner.Tell(key, writers.TryGetValue(key, out var writer) ? writer.Action ?? (await LineageOfAsync(writer.Orchestration, others)).Producer(key) : null);
+        catch (Exception e) when (!_stopping.IsCancellationRequested && keys.All(k => _lineage.Producer(k) is not null))
+        {
+            _log.Warning("The catalog does not tell who wrote objects last ({0}); of what {1} wrote itself, its own actions count.", e.Message, _id);
+            return None;
+        }
     }
 
     private async Task<Lineage> LineageOfAsync(OrchestrationId id, Dictionary<OrchestrationId, Lineage> others)

@@ -4,6 +4,7 @@ using Akka.Serialization;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Serialization;
 using Orchestration.Core.SharedObjects;
 using Orchestration.Core.State;
@@ -23,6 +24,10 @@ internal sealed record CheckpointPiece(int Index, byte[] Json) : IStored;
 /// <param name="Bytes">How large all pieces are together.</param>
 internal sealed record CheckpointHead(int Pieces, long Bytes) : IStored;
 
+/// <summary>The snapshot of the ledger of re-runs.</summary>
+/// <param name="Change">The change that makes it from nothing.</param>
+internal sealed record RerunTurns(RerunChange Change) : IStored;
+
 /// <summary>Writes everything that this project stores as JSON with short manifests. Additive only; what a newer version wrote is refused with a message.</summary>
 /// <param name="system">The actor system.</param>
 public sealed class OrchestrationSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
@@ -31,6 +36,8 @@ public sealed class OrchestrationSerializer(ExtendedActorSystem system) : Serial
     private const string Head = "checkpoint.v1";
     private const string Index = "index.v1";
     private const string IndexSnapshot = "indexstate.v1";
+    private const string Rerun = "rerun.v1";
+    private const string RerunSnapshot = "rerunturns.v1";
 
     /// <inheritdoc />
     public override int Identifier => 7411;
@@ -45,6 +52,8 @@ public sealed class OrchestrationSerializer(ExtendedActorSystem system) : Serial
         CheckpointHead => Head,
         IndexChange => Index,
         IndexState => IndexSnapshot,
+        RerunChange => Rerun,
+        RerunTurns => RerunSnapshot,
         _ => throw new ArgumentException($"{o?.GetType()} is not stored by this serializer.", nameof(o)),
     };
 
@@ -61,6 +70,8 @@ public sealed class OrchestrationSerializer(ExtendedActorSystem system) : Serial
             writer.WriteNumber("bytes", head.Bytes);
         }),
         IndexChange change => Bytes(writer => Write(writer, change)),
+        RerunChange change => Bytes(writer => Write(writer, change)),
+        RerunTurns turns => Bytes(writer => Write(writer, turns.Change)),
         IndexState state => Bytes(writer =>
         {
             writer.WriteStartArray("entries");
@@ -102,6 +113,8 @@ public sealed class OrchestrationSerializer(ExtendedActorSystem system) : Serial
         {
             Head => new CheckpointHead(root.GetProperty("pieces").GetInt32(), root.GetProperty("bytes").GetInt64()),
             Index => ReadChange(root),
+            Rerun => ReadTurns(root),
+            RerunSnapshot => new RerunTurns(ReadTurns(root)),
             IndexSnapshot => new IndexState(IndexState.Empty.Entries.AddRange(root.GetProperty("entries").EnumerateArray().Select(e =>
                 KeyValuePair.Create(OrchestrationId.Parse(e.GetProperty("id").GetString()!), new IndexEntry(
                     e.TryGetProperty("until", out var until) ? until.GetDateTimeOffset() : null,
@@ -143,6 +156,28 @@ public sealed class OrchestrationSerializer(ExtendedActorSystem system) : Serial
                 throw new ArgumentOutOfRangeException(nameof(change), change.GetType().Name, "No such change.");
         }
     }
+
+    private static void Write(Utf8JsonWriter writer, RerunChange change)
+    {
+        writer.WriteStartArray("turns");
+        foreach (var (producer, holder) in change.Turns)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("producer", producer.Value);
+            if (holder is { } by)
+                writer.WriteString("by", by.Value);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static RerunChange ReadTurns(JsonElement json) => new(
+    [
+        .. json.GetProperty("turns").EnumerateArray().Select(t => new RerunTurn(
+            ActionId.Parse(t.GetProperty("producer").GetString()!),
+            t.TryGetProperty("by", out var by) ? OrchestrationId.Parse(by.GetString()!) : null)),
+    ]);
 
     private static IndexChange ReadChange(JsonElement json)
     {

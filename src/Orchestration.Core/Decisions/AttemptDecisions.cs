@@ -81,7 +81,7 @@ internal static class AttemptDecisions
         if (!failed.IsFinal)
             return Decision.Store(failed);
         endings.Done(failed, batchNumber);
-        RecoveryDecisions.AfterFailure(state, new Place(batchNumber, index), f.Failure, command.Time, endings);
+        RecoveryDecisions.AfterFailure(state, new Place(batchNumber, index), RecoveryDecisions.CodeOf(f), f.Failure, command.Time, endings);
         return endings.ToDecision();
     }
 

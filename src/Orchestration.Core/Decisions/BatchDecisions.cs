@@ -44,7 +44,7 @@ internal static class BatchDecisions
             var batch = state.Batches[number];
             if (!batch.Stops(command.Time))
                 continue;
-            var waiting = IndexRanges.Where(batch.Actions, a => a.Phase is ActionPhase.Waiting or ActionPhase.Blocked);
+            var waiting = IndexRanges.Where(batch.Actions, a => a.Phase is ActionPhase.Waiting or ActionPhase.Blocked or ActionPhase.Claiming);
             if (waiting.IsEmpty)
                 continue;
             facts.Add(new ActionsClosed(command.Time, number, waiting, Reason(batch, command.Time)));

@@ -89,6 +89,17 @@ public sealed record ReportEnd(DateTimeOffset Time, AttemptRef Attempt, InvokeRe
 /// <param name="Policy">The bounds.</param>
 public sealed record StartRecovery(DateTimeOffset Time, ImmutableArray<Place> Readers, RecoveryPlan Plan, long AsOf, RecoveryPolicy Policy) : Command(Time);
 
+/// <summary>It is this orchestration's turn to run producers again.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Places">The re-runs; those that do not wait for their turn are passed over.</param>
+public sealed record GrantReruns(DateTimeOffset Time, ImmutableArray<Place> Places) : Command(Time);
+
+/// <summary>What re-runs were to make is there without them.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Places">The re-runs; those that do not wait for their turn are passed over.</param>
+/// <param name="By">The orchestration that ran the producers meanwhile; null when that is not known.</param>
+public sealed record ReportMadeElsewhere(DateTimeOffset Time, ImmutableArray<Place> Places, OrchestrationId? By) : Command(Time);
+
 /// <summary>Run again what had read objects that came out different.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Objects">The objects.</param>

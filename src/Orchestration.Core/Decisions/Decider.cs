@@ -26,6 +26,8 @@ public static class Decider
         ReportAccepted c => AttemptDecisions.Decide(state, c),
         ReportEnd c => AttemptDecisions.Decide(state, c),
         StartRecovery c => RecoveryDecisions.Decide(state, c),
+        GrantReruns c => RecoveryDecisions.Decide(state, c),
+        ReportMadeElsewhere c => RecoveryDecisions.Decide(state, c),
         RunReadersAgain c => RecoveryDecisions.Decide(state, c),
         ReportCrash c => AttemptDecisions.Decide(state, c),
         Complete c => Decide(state, c),

@@ -4,8 +4,10 @@ using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
+using Orchestration.Core.Ports;
 using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
+using Orchestration.Core.Serialization;
 using Orchestration.Core.State;
 
 namespace Orchestration.Core.Decisions;
@@ -24,11 +26,12 @@ internal static class RecoveryDecisions
         var endings = new Endings(state);
         var jobs = new RecoveryJobs(state, command);
         var planned = new List<(Place Reader, ImmutableArray<int> Jobs)>();
+        var told = new HashSet<Place>();
         var lost = jobs.FindLost(readers, reader => Insists(state, reader, jobs.Needs(reader), command.Policy) ?? jobs.CycleOf(reader));
         foreach (var reader in readers)
         {
             if (lost.TryGetValue(reader, out var why))
-                Lose(state, reader, Explain(why, LabelOf(state, reader), jobs.Culprit(reader)), command.Time, endings);
+                Lose(state, reader, why with { Path = $"{why.Path} ← {LabelOf(state, reader)}" }, jobs.Culprit(reader), command.Time, endings, told);
             else
                 planned.Add((reader, jobs.Needs(reader)));
         }
@@ -40,6 +43,21 @@ internal static class RecoveryDecisions
             endings.Add(new InputsPlanned(command.Time, reader.Batch, reader.Index, [.. needs.Select(j => places[j]).Distinct().Order()]));
         return endings.ToDecision();
     }
+
+    internal static Decision Decide(OrchestrationState state, GrantReruns command) =>
+        new([.. Claiming(state, command.Places).Select(p => new RerunGranted(command.Time, p.Batch, p.Index))], null);
+
+    internal static Decision Decide(OrchestrationState state, ReportMadeElsewhere command)
+    {
+        var endings = new Endings(state);
+        foreach (var place in Claiming(state, command.Places))
+            endings.Done(new MadeElsewhere(command.Time, place.Batch, place.Index, command.By), place.Batch);
+        return endings.ToDecision();
+    }
+
+    private static IEnumerable<Place> Claiming(OrchestrationState state, ImmutableArray<Place> places) => state.Status == OrchestrationStatus.Running
+        ? places.Distinct().Where(p => state.Reruns.Contains(p) && ActionAt(state, p).Phase == ActionPhase.Claiming)
+        : [];
 
     internal static Decision Decide(OrchestrationState state, RunReadersAgain command)
     {
@@ -77,29 +95,40 @@ internal static class RecoveryDecisions
         var failure = new Failure(
             RecoveryCodes.ContentChanged,
             $"{changed[0]} came out different when {LabelOf(state, new Place(succeeded.Batch, succeeded.Index))} made it again; orchestration.lineage.on-change = accept takes the new content.");
-        AfterFailure(state, new Place(succeeded.Batch, succeeded.Index), failure, succeeded.Time, endings);
+        AfterFailure(state, new Place(succeeded.Batch, succeeded.Index), RecoveryCodes.ContentChanged, failure, succeeded.Time, endings);
     }
 
+    /// <summary>What those who wait for a re-run are told when it has failed for good.</summary>
+    internal static string CodeOf(InvokeReply.Failed failed) => failed switch
+    {
+        _ when RecoveryCodes.Explains(failed.Failure.Code) => failed.Failure.Code!,
+        { Outcome: AttemptOutcome.Rejected, Failure.Code: "404" } => RecoveryCodes.ProducerGone,
+        _ => RecoveryCodes.ProducerFailed,
+    };
+
     /// <summary>An action has failed for good: so has everything that waits for it.</summary>
-    internal static void AfterFailure(OrchestrationState state, Place place, Failure failure, DateTimeOffset time, Endings endings)
+    internal static void AfterFailure(OrchestrationState state, Place place, string code, Failure failure, DateTimeOffset time, Endings endings)
     {
         if (!state.Dependents.ContainsKey(place))
             return;
-        var known = failure.Code is RecoveryCodes.ContentChanged or RecoveryCodes.NoProducer or RecoveryCodes.Cycle or RecoveryCodes.Depth or RecoveryCodes.Chases or RecoveryCodes.Budget;
         var objects = ActionAt(state, place).Spec?.Job?.Objects ?? [];
-        var path = $"{(objects.IsEmpty ? "" : $"{objects[0]} ← ")}{LabelOf(state, place)}";
-        var lost = new HashSet<Place>();
+        ObjectKey? key = objects.IsEmpty ? null : objects[0];
+        var path = $"{(key is null ? "" : $"{key} ← ")}{LabelOf(state, place)}";
+        Spread(state, place, path, longer => Explain(code, longer, failure.Message, key, failure.Raw), time, endings, []);
+    }
+
+    /// <summary>Fails everything that waits for an action, and what waits for that; who waits for several that have failed is told once.</summary>
+    private static void Spread(OrchestrationState state, Place place, string path, Func<string, Failure> explain, DateTimeOffset time, Endings endings, HashSet<Place> told)
+    {
         var queue = new Queue<(Place Place, string Path)>([(place, path)]);
         while (queue.TryDequeue(out var next))
         {
             foreach (var dependent in state.Dependents.GetValueOrDefault(next.Place, []))
             {
-                if (!lost.Add(dependent))
+                if (!told.Add(dependent))
                     continue;
                 var longer = $"{next.Path} ← {LabelOf(state, dependent)}";
-                endings.Done(
-                    new InputsLost(time, dependent.Batch, dependent.Index, new Failure(known ? failure.Code : RecoveryCodes.ProducerFailed, $"{longer}: {failure.Message}", failure.Raw)),
-                    dependent.Batch);
+                endings.Done(new InputsLost(time, dependent.Batch, dependent.Index, explain(longer)), dependent.Batch);
                 queue.Enqueue((dependent, longer));
             }
         }
@@ -113,27 +142,30 @@ internal static class RecoveryDecisions
             ? new Dead(RecoveryCodes.Chases, action.Lost[0].Value, $"The action finds it missing, and it was there {action.FoundThere} times in a row; let the action use the object store that the orchestrator uses.")
             : null;
 
-    private static void Lose(OrchestrationState state, Place reader, Failure failure, DateTimeOffset time, Endings endings)
+    private static void Lose(OrchestrationState state, Place reader, Dead why, ObjectKey key, DateTimeOffset time, Endings endings, HashSet<Place> told)
     {
-        endings.Done(new InputsLost(time, reader.Batch, reader.Index, failure), reader.Batch);
-        AfterFailure(state, reader, failure, time, endings);
+        Failure Told(string path) => Explain(why.Code, path, why.Remedy, key, null);
+        endings.Done(new InputsLost(time, reader.Batch, reader.Index, Told(why.Path)), reader.Batch);
+        Spread(state, reader, why.Path, Told, time, endings, told);
     }
 
-    private static Failure Explain(Dead dead, string reader, ObjectKey key)
+    private static Failure Explain(string code, string path, string why, ObjectKey? key, JsonBytes? cause)
     {
-        var path = $"{dead.Path} ← {reader}";
+        var message = $"{path}: {why}";
         var raw = JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
-            writer.WriteString("code", dead.Code);
-            writer.WriteString("message", $"{path}: {dead.Remedy}");
+            writer.WriteString("code", code);
+            writer.WriteString("message", message);
             writer.WriteStartObject("meta");
-            writer.WriteString("key", key.Value);
+            writer.WriteString("key", key?.Value);
             writer.WriteString("path", path);
+            if (cause is { } error)
+                writer.WriteJson("cause", error);
             writer.WriteEndObject();
             writer.WriteEndObject();
         });
-        return new Failure(dead.Code, $"{path}: {dead.Remedy}", raw);
+        return new Failure(code, message, raw);
     }
 
     internal static string LabelOf(OrchestrationState state, Place place)

@@ -162,6 +162,19 @@ public sealed record InputsPlanned(DateTimeOffset Time, int Batch, int Index, Im
     public override int GetHashCode() => HashCode.Combine(Time, Batch, Index, After.Length);
 }
 
+/// <summary>It is this orchestration's turn, of all that wait for a producer, to run it again.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The re-run's place in the batch.</param>
+public sealed record RerunGranted(DateTimeOffset Time, int Batch, int Index) : Fact(Time);
+
+/// <summary>A re-run is done without an attempt of its own: what it was to make is there.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Batch">The batch's number.</param>
+/// <param name="Index">The re-run's place in the batch.</param>
+/// <param name="By">The orchestration that ran the producer meanwhile; null when it is not known who made the objects.</param>
+public sealed record MadeElsewhere(DateTimeOffset Time, int Batch, int Index, OrchestrationId? By) : Fact(Time);
+
 /// <summary>An action that waited for objects has failed for good: they cannot be made again.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Batch">The batch's number.</param>

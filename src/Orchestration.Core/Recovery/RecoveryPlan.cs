@@ -60,9 +60,18 @@ public static class RecoveryCodes
     /// <summary>The producer ran again and failed.</summary>
     public const string ProducerFailed = "PRODUCER_FAILED";
 
+    /// <summary>OpenWhisk no longer has the action that made the object.</summary>
+    public const string ProducerGone = "PRODUCER_GONE";
+
     /// <summary>The producer ran again and made something else.</summary>
     public const string ContentChanged = "CONTENT_CHANGED";
 
     /// <summary>The code by which an action reports a lost object.</summary>
     public const string NoSuchKey = "NoSuchKey";
+
+    /// <summary>Whether a code tells why an object cannot be made again; then it is told on to everything that waits for the object.</summary>
+    /// <param name="code">A failure's code.</param>
+    /// <returns>Whether it is one of these, but for <see cref="NoSuchKey"/>.</returns>
+    public static bool Explains(string? code) =>
+        code is NoProducer or Cycle or Depth or Chases or Budget or ProducerFailed or ProducerGone or ContentChanged;
 }

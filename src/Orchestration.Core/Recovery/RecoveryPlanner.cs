@@ -11,7 +11,7 @@ namespace Orchestration.Core.Recovery;
 /// about log n rounds and few questions in vain. Owned by one caller; not for concurrent use.
 /// </summary>
 /// <param name="targets">The objects that are wanted.</param>
-/// <param name="own">The latest producer that this orchestration knows; null when it knows none.</param>
+/// <param name="own">The latest producer that this orchestration knows; null when it knows none. It counts until <see cref="Tell(ObjectKey, LineageAction?)"/> says who wrote last of all.</param>
 /// <param name="depth">How many producers may stand one behind the other.</param>
 /// <param name="seesStore">Whether the caller can tell which objects are there. If not, the targets count as lost and everything else as there:
 /// a producer whose own inputs are lost then fails, and is planned for in its turn.</param>
@@ -20,12 +20,12 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
     private const int Growth = 4;
 
     private readonly Dictionary<ObjectKey, bool> _there = [];
-    private readonly Dictionary<ObjectKey, LineageAction?> _elsewhere = [];
+    private readonly Dictionary<ObjectKey, LineageAction?> _latest = [];
     private int _ahead = 1;
 
     /// <summary>What the planner must know to go on.</summary>
     /// <param name="Presence">Objects of which it must know whether they are there.</param>
-    /// <param name="Producers">Objects whose producer is not known to this orchestration.</param>
+    /// <param name="Producers">Objects of which it must know who wrote them last, in any orchestration.</param>
     public sealed record Question(IReadOnlyList<ObjectKey> Presence, IReadOnlyList<ObjectKey> Producers);
 
     /// <summary>The next question.</summary>
@@ -47,15 +47,15 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
             var guesses = there is null ? next.Guesses + 1 : 0;
             if (guesses > _ahead)
                 continue;
-            if (own(next.Key) is not { } producer)
+            // Another orchestration may have written it later; only of what is known to be lost that is asked.
+            if (!_latest.TryGetValue(next.Key, out var producer))
             {
-                if (!_elsewhere.TryGetValue(next.Key, out producer))
+                producer = own(next.Key);
+                if (there == false || producer is null)
                     producers.Add(next.Key);
-                if (producer is null)
-                    continue;
             }
 
-            foreach (var input in producer.Inputs)
+            foreach (var input in producer?.Inputs ?? [])
                 Visit(input, guesses);
         }
 
@@ -77,10 +77,10 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
     /// <param name="there">Whether it is.</param>
     public void Tell(ObjectKey key, bool there) => _there[key] = there;
 
-    /// <summary>Answers who wrote an object last, anywhere else.</summary>
+    /// <summary>Answers who wrote an object last, in this orchestration or another.</summary>
     /// <param name="key">Which object.</param>
     /// <param name="producer">The action; null when nobody is known.</param>
-    public void Tell(ObjectKey key, LineageAction? producer) => _elsewhere[key] = producer;
+    public void Tell(ObjectKey key, LineageAction? producer) => _latest[key] = producer;
 
     /// <summary>The plan; only once <see cref="Next"/> gave null.</summary>
     /// <returns>The plan.</returns>
@@ -95,7 +95,7 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
     private bool? There(ObjectKey key) =>
         _there.TryGetValue(key, out var there) ? there : seesStore ? null : !targets.Contains(key);
 
-    private LineageAction? Producer(ObjectKey key) => own(key) ?? _elsewhere.GetValueOrDefault(key);
+    private LineageAction? Producer(ObjectKey key) => _latest.TryGetValue(key, out var latest) ? latest : own(key);
 
     /// <summary>A depth-first search with a stack of its own: a chain may be longer than a thread's stack is deep.</summary>
     private sealed class Search(RecoveryPlanner planner, int depth)

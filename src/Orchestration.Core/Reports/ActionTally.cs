@@ -2,6 +2,7 @@ using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.Reports;
@@ -10,6 +11,12 @@ namespace Orchestration.Core.Reports;
 internal sealed class ActionTally(ActionId id, int index, ActionSpec spec)
 {
     public ActionId Id => id;
+
+    /// <summary>Which action this is a re-run of; null when it is none.</summary>
+    public RecoveryJob? Job => spec.Job;
+
+    /// <summary>The actions that wait for this re-run.</summary>
+    public List<ActionId> WaitedForBy { get; } = [];
 
     public bool? Success { get; set; }
 
@@ -36,5 +43,11 @@ internal sealed class ActionTally(ActionId id, int index, ActionSpec spec)
         });
 
     public ActionReport ToReport(string step) =>
-        new(id, step, index, spec.Name, spec.Parameters, Success, Result, Error, BytesRead, BytesWritten, [.. Attempts]);
+        new(id, step, index, spec.Name, spec.Parameters, Success, Result, Error, BytesRead, BytesWritten, [.. Job is { } job ? WithCause(job) : Attempts]);
+
+    private IEnumerable<AttemptReport> WithCause(RecoveryJob job)
+    {
+        var cause = new RecoveryCause(job.Objects, [.. WaitedForBy.Distinct()]);
+        return Attempts.Select(a => a with { Cause = cause });
+    }
 }

@@ -151,6 +151,25 @@ public sealed record AttemptReport(
 
     /// <summary>How much of <see cref="Queued"/> it waited for the objects that it shares with other writers.</summary>
     public TimeSpan WaitedForGrant { get; init; }
+
+    /// <summary>Why a re-run was made; null when it is no re-run.</summary>
+    public RecoveryCause? Cause { get; init; }
+}
+
+/// <summary>Why an action ran again.</summary>
+/// <param name="Recovers">The lost objects that it makes again; none when it ran again because what it had read came out different.</param>
+/// <param name="For">The actions that wait for them, re-runs or those that found them missing, each once.</param>
+public sealed record RecoveryCause(ImmutableArray<Objects.ObjectKey> Recovers, ImmutableArray<ActionId> For);
+
+/// <summary>What making lost objects again took.</summary>
+/// <param name="Objects">Distinct objects that were made again or were to be.</param>
+/// <param name="ActionTime">The durations of all ended attempts of re-runs together.</param>
+/// <param name="BytesRead">Bytes of objects that re-runs read.</param>
+/// <param name="BytesWritten">Bytes of objects that re-runs wrote.</param>
+public sealed record RecoveryTotals(int Objects, TimeSpan ActionTime, long BytesRead, long BytesWritten)
+{
+    /// <summary>Nothing was made again.</summary>
+    public static RecoveryTotals None { get; } = new(0, TimeSpan.Zero, 0, 0);
 }
 
 /// <summary>What happened to one object in this run.</summary>
@@ -183,4 +202,8 @@ public sealed record ObjectUsage(
 /// <param name="BytesRead">Bytes of all reads.</param>
 /// <param name="ObjectsWritten">Distinct objects written.</param>
 /// <param name="BytesWritten">Bytes of all writes.</param>
-public sealed record ReportTotals(int Actions, int Attempts, int Retries, int Recoveries, int ObjectsRead, long BytesRead, int ObjectsWritten, long BytesWritten);
+public sealed record ReportTotals(int Actions, int Attempts, int Retries, int Recoveries, int ObjectsRead, long BytesRead, int ObjectsWritten, long BytesWritten)
+{
+    /// <summary>What the re-runs took.</summary>
+    public RecoveryTotals Recovered { get; init; } = RecoveryTotals.None;
+}

@@ -67,7 +67,8 @@ public sealed class ReportFold(OrchestrationId id)
             _objects.ToReport(end),
             new ReportTotals(
                 _sealed.Where(b => !b.Recovery).Sum(b => b.Actions.Count), attempts, attempts - first, _sealed.Where(b => b.Recovery).Sum(b => b.Actions.Count(a => a.Attempts.Count > 0)),
-                 _objects.Read, _objects.BytesRead, _objects.Written, _objects.BytesWritten));
+                _objects.Read, _objects.BytesRead, _objects.Written, _objects.BytesWritten)
+            { Recovered = Recovered() });
     }
 
     private void Add(Fact fact)
@@ -82,7 +83,12 @@ public sealed class ReportFold(OrchestrationId id)
             case ActionsAdded f:
                 var actions = Batch(f.Batch).Actions;
                 for (var i = 0; i < f.Actions.Length; i++)
+                {
                     actions.Add(new ActionTally(f.IdOf(i), f.FirstIndex + i, f.Actions[i]));
+                    foreach (var before in f.Actions[i].Job?.After ?? [])
+                        Action(before.Batch, before.Index).WaitedForBy.Add(f.IdOf(i));
+                }
+
                 break;
             case BatchSealed f:
                 var batch = Batch(f.Batch);
@@ -108,6 +114,13 @@ public sealed class ReportFold(OrchestrationId id)
                 if (f.IsFinal)
                     (failed.Success, failed.Error) = (false, error);
                 _objects.Add(failed, f.Objects);
+                break;
+            case InputsPlanned f:
+                foreach (var before in f.After)
+                    Action(before.Batch, before.Index).WaitedForBy.Add(Action(f.Batch, f.Index).Id);
+                break;
+            case MadeElsewhere f:
+                Action(f.Batch, f.Index).Success = true;
                 break;
             case InputsLost f:
                 (Action(f.Batch, f.Index).Success, Action(f.Batch, f.Index).Error) = (false, f.Failure.ToJson());
@@ -146,6 +159,16 @@ public sealed class ReportFold(OrchestrationId id)
                 (_status, _finished, _error) = (OrchestrationStatus.Cancelled, f.Time, new ReportError("CANCELLED", f.Reason, null));
                 break;
         }
+    }
+
+    private RecoveryTotals Recovered()
+    {
+        var jobs = _sealed.Where(b => b.Recovery).SelectMany(b => b.Actions).Where(a => a.Attempts.Count > 0).ToList();
+        return new RecoveryTotals(
+            jobs.SelectMany(a => a.Job?.Objects ?? []).Distinct().Count(),
+            new TimeSpan(jobs.Sum(a => a.Attempts.Sum(t => t.Duration?.Ticks ?? 0))),
+            jobs.Sum(a => a.BytesRead),
+            jobs.Sum(a => a.BytesWritten));
     }
 
     private BatchTally Batch(int number)

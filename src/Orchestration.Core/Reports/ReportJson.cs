@@ -155,6 +155,24 @@ public static class ReportJson
         Seconds(writer, "duration", attempt.Duration);
         writer.WriteString("outcome", attempt.Outcome is { } outcome ? AttemptOutcomes.NameOf(outcome) : null);
         writer.WriteJson("error", attempt.Error);
+        Write(writer, attempt.Cause);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, RecoveryCause? cause)
+    {
+        if (cause is null)
+        {
+            writer.WriteNull("cause");
+            return;
+        }
+
+        writer.WriteStartObject("cause");
+        writer.WriteStartArray("recovers");
+        foreach (var key in cause.Recovers)
+            writer.WriteStringValue(key.Value);
+        writer.WriteEndArray();
+        Ids(writer, "for", cause.For);
         writer.WriteEndObject();
     }
 
@@ -180,6 +198,10 @@ public static class ReportJson
         writer.WriteNumber("attempts", totals.Attempts);
         writer.WriteNumber("retries", totals.Retries);
         writer.WriteNumber("recoveries", totals.Recoveries);
+        writer.WriteNumber("recoveredObjects", totals.Recovered.Objects);
+        Seconds(writer, "recoveryTimeTaken", totals.Recovered.ActionTime);
+        writer.WriteNumber("recoveryBytesRead", totals.Recovered.BytesRead);
+        writer.WriteNumber("recoveryBytesWritten", totals.Recovered.BytesWritten);
         writer.WriteNumber("objectsRead", totals.ObjectsRead);
         writer.WriteNumber("bytesRead", totals.BytesRead);
         writer.WriteNumber("objectsWritten", totals.ObjectsWritten);

@@ -36,6 +36,8 @@ internal static class FactReader
                 ReadObjects(json), json.TimeOrNull("retryAt"), json.Flag("usedRetry"))
             { Lost = json.Texts("lost", ObjectKey.Parse) },
             "inputsPlanned" => new InputsPlanned(time, json.Int("batch"), json.Int("index"), SpecJson.ReadPlaces(json, "after")),
+            "rerunGranted" => new RerunGranted(time, json.Int("batch"), json.Int("index")),
+            "madeElsewhere" => new MadeElsewhere(time, json.Int("batch"), json.Int("index"), json.TextOrNull("by") is { } by ? OrchestrationId.Parse(by) : null),
             "inputsLost" => new InputsLost(time, json.Int("batch"), json.Int("index"), ReadFailure(json)),
             "objectsChanged" => new ObjectsChanged(time, json.Texts("objects", ObjectKey.Parse)),
             "changePlanned" => new ChangePlanned(time, json.Texts("objects", ObjectKey.Parse)),

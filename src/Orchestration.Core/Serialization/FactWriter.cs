@@ -91,6 +91,15 @@ internal static class FactWriter
                 Place(writer, f.Batch, f.Index);
                 SpecJson.Write(writer, "after", f.After);
                 break;
+            case RerunGranted f:
+                Begin(writer, "rerunGranted", fact);
+                Place(writer, f.Batch, f.Index);
+                break;
+            case MadeElsewhere f:
+                Begin(writer, "madeElsewhere", fact);
+                Place(writer, f.Batch, f.Index);
+                writer.WriteOptional("by", f.By?.Value);
+                break;
             case InputsLost f:
                 Begin(writer, "inputsLost", fact);
                 Place(writer, f.Batch, f.Index);

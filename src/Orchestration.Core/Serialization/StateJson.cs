@@ -132,6 +132,8 @@ public static class StateJson
             Keys = batches.Where(b => b.Sealed && !b.Recovery).ToImmutableDictionary(b => b.Key!, b => b.Number),
             Active = [.. batches.Where(b => b.Sealed && !b.Ended).Select(b => b.Number)],
             Dependents = Dependents(batches),
+            Reruns = state.Ended ? [] : [.. batches.Where(b => b.Sealed && !b.Ended && b.Recovery).SelectMany(b => b.Actions
+                .Select((a, index) => (Action: a, Index: index)).Where(x => RecoveryFold.TakesTurn(x.Action)).Select(x => new Place(b.Number, x.Index)))],
         };
     }
 

@@ -24,6 +24,9 @@ public enum ActionPhase
 
     /// <summary>Waits for objects that are being made again, or until it is planned how.</summary>
     Blocked,
+
+    /// <summary>A re-run that could start, and waits for its turn among all orchestrations that need it.</summary>
+    Claiming,
 }
 
 /// <summary>One action of a batch.</summary>

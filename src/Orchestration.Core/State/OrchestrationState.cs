@@ -75,6 +75,9 @@ public sealed record OrchestrationState
     /// <summary>Who waits for an action, by the action's place.</summary>
     public ImmutableDictionary<Place, ImmutableList<Place>> Dependents { get; init; } = ImmutableDictionary<Place, ImmutableList<Place>>.Empty;
 
+    /// <summary>The re-runs for which it claims or has the turn among all orchestrations: nothing else keeps them from running.</summary>
+    public ImmutableSortedSet<Place> Reruns { get; init; } = [];
+
     /// <summary>What it gave back; JSON null before it is complete.</summary>
     public JsonBytes Output { get; init; }
 

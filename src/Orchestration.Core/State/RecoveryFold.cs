@@ -30,7 +30,32 @@ internal static class RecoveryFold
         return Wait(state, place, fact.After, fact.Time);
     }
 
-    public static OrchestrationState Apply(OrchestrationState state, InputsLost fact, long sequenceNr) => OnBatch(Forget(state, new Place(fact.Batch, fact.Index)), fact.Batch, batch =>
+    public static OrchestrationState Apply(OrchestrationState state, RerunGranted fact) => OnBatch(state, fact.Batch, batch =>
+    {
+        var action = batch.Actions[fact.Index];
+        return (batch with { Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Waiting }) }).Await(fact.Index, action.ReadyAt);
+    });
+
+    public static OrchestrationState Apply(OrchestrationState state, MadeElsewhere fact, long sequenceNr)
+    {
+        var place = new Place(fact.Batch, fact.Index);
+        state = OnBatch(state, fact.Batch, batch =>
+        {
+            var done = batch.Actions[fact.Index] with { Phase = ActionPhase.Succeeded, Spec = null, Lost = [], DoneAt = sequenceNr };
+            return batch with { Actions = batch.Actions.SetItem(fact.Index, done), Succeeded = batch.Succeeded + 1 };
+        });
+        return ReleaseDependents(LeaveTurn(state, place), place, fact.Time);
+    }
+
+    /// <summary>A re-run neither runs nor could run any more.</summary>
+    public static OrchestrationState LeaveTurn(OrchestrationState state, Place place) =>
+        state.Reruns.Contains(place) ? state with { Reruns = state.Reruns.Remove(place) } : state;
+
+    /// <summary>Whether an action is a re-run that may run in one orchestration at a time only, and is about to run or runs.</summary>
+    public static bool TakesTurn(ActionState action) =>
+        action is { Spec.Job.Objects.IsEmpty: false, Phase: ActionPhase.Claiming or ActionPhase.Waiting or ActionPhase.Running };
+
+    public static OrchestrationState Apply(OrchestrationState state, InputsLost fact, long sequenceNr) => OnBatch(LeaveTurn(Forget(state, new Place(fact.Batch, fact.Index)), new Place(fact.Batch, fact.Index)), fact.Batch, batch =>
     {
         var action = batch.Actions[fact.Index];
         var failed = action with { Phase = ActionPhase.Failed, Lost = [], After = [], DoneAt = sequenceNr };
@@ -62,6 +87,11 @@ internal static class RecoveryFold
             written = written.With(write.Object, new WrittenObject(place, write.Size, write.ETag));
         if (!ReferenceEquals(written, state.Written))
             state = state with { Written = written };
+        return ReleaseDependents(LeaveTurn(state, place), place, fact.Time);
+    }
+
+    private static OrchestrationState ReleaseDependents(OrchestrationState state, Place place, DateTimeOffset time)
+    {
         if (!state.Dependents.TryGetValue(place, out var dependents))
             return state;
         state = state with { Dependents = state.Dependents.Remove(place) };
@@ -70,7 +100,7 @@ internal static class RecoveryFold
             var action = ActionAt(state, dependent);
             var left = action.After.Remove(place);
             state = left.IsEmpty
-                ? Release(state, dependent, fact.Time)
+                ? Release(state, dependent, time)
                 : OnBatch(state, dependent.Batch, b => b with { Actions = b.Actions.SetItem(dependent.Index, action with { After = left }) });
         }
 
@@ -89,10 +119,21 @@ internal static class RecoveryFold
         return OnBatch(state, place.Batch, b => b with { Actions = b.Actions.SetItem(place.Index, b.Actions[place.Index] with { Phase = ActionPhase.Blocked, After = left }) });
     }
 
-    private static OrchestrationState Release(OrchestrationState state, Place place, DateTimeOffset time) => OnBatch(state, place.Batch, batch => (batch with
+    private static OrchestrationState Release(OrchestrationState state, Place place, DateTimeOffset time)
     {
-        Actions = batch.Actions.SetItem(place.Index, batch.Actions[place.Index] with { Phase = ActionPhase.Waiting, ReadyAt = time, After = [] }),
-    }).Await(place.Index, time));
+        // Who runs again because its inputs changed makes nothing that others wait for: it need not ask for its turn.
+        var claims = ActionAt(state, place).Spec?.Job is { Objects.IsEmpty: false };
+        if (claims)
+            state = state with { Reruns = state.Reruns.Add(place) };
+        return OnBatch(state, place.Batch, batch =>
+        {
+            var released = batch with
+            {
+                Actions = batch.Actions.SetItem(place.Index, batch.Actions[place.Index] with { Phase = claims ? ActionPhase.Claiming : ActionPhase.Waiting, ReadyAt = time, After = [] }),
+            };
+            return claims ? released : released.Await(place.Index, time);
+        });
+    }
 
     private static ActionState ActionAt(OrchestrationState state, Place place) => state.Batches[place.Batch].Actions[place.Index];
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Recovery;
 
 namespace Orchestration.Core.State;
 
@@ -9,9 +11,14 @@ internal static class ReopenFold
     public static OrchestrationState Apply(OrchestrationState state, OrchestrationReopened fact)
     {
         var batches = state.Batches;
+        var reruns = state.Reruns;
         foreach (var number in state.Active)
-            batches = batches.SetItem(number, batches[number] with { Deadline = fact.Time + batches[number].Options.Timeout });
-        return state with { Status = OrchestrationStatus.Running, Batches = batches, Output = default, Failure = null, EndedAt = null, Skipped = [], Chases = state.Chases.Clear() };
+        {
+            var batch = batches[number] with { Deadline = fact.Time + batches[number].Options.Timeout };
+            batches = batches.SetItem(number, batch.Recovery ? ClaimAgain(batch, ref reruns) : batch);
+        }
+
+        return state with { Reruns = reruns, Status = OrchestrationStatus.Running, Batches = batches, Output = default, Failure = null, EndedAt = null, Skipped = [], Chases = state.Chases.Clear() };
     }
 
     /// <summary>Actions wait again as if for a first attempt; only their attempts count on.</summary>
@@ -19,6 +26,7 @@ internal static class ReopenFold
     {
         var batch = state.Batches[fact.Batch];
         var actions = batch.Actions.ToBuilder();
+        var reruns = state.Reruns;
         var reopened = 0;
         foreach (var index in fact.Indexes())
         {
@@ -33,6 +41,12 @@ internal static class ReopenFold
                 Fencing = action.Fencing,
                 AbandonedActivation = action.AbandonedActivation,
             };
+            if (TakesTurn(action))
+            {
+                actions[index] = actions[index] with { Phase = ActionPhase.Claiming };
+                reruns = reruns.Add(new Place(fact.Batch, index));
+            }
+
             reopened++;
         }
 
@@ -45,7 +59,29 @@ internal static class ReopenFold
             Deadline = fact.Time + batch.Options.Timeout,
         };
         foreach (var index in fact.Indexes())
-            batch = batch.Await(index, fact.Time);
-        return state with { Batches = state.Batches.SetItem(fact.Batch, batch), Active = state.Active.Add(fact.Batch) };
+        {
+            if (!TakesTurn(batch.Actions[index]))
+                batch = batch.Await(index, fact.Time);
+        }
+
+        return state with { Batches = state.Batches.SetItem(fact.Batch, batch), Active = state.Active.Add(fact.Batch), Reruns = reruns };
     }
+
+    // What was about to run again had its turn among all orchestrations, and lost it with the end.
+    private static BatchState ClaimAgain(BatchState batch, ref ImmutableSortedSet<Place> reruns)
+    {
+        for (var index = 0; index < batch.Actions.Count; index++)
+        {
+            var action = batch.Actions[index];
+            if (!RecoveryFold.TakesTurn(action))
+                continue;
+            batch = batch.Unawait(index);
+            batch = batch with { Actions = batch.Actions.SetItem(index, action with { Phase = ActionPhase.Claiming }) };
+            reruns = reruns.Add(new Place(batch.Number, index));
+        }
+
+        return batch;
+    }
+
+    private static bool TakesTurn(ActionState action) => action.Spec is { Job.Objects.IsEmpty: false };
 }

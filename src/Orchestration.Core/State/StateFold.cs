@@ -40,6 +40,8 @@ public static class StateFold
         AttemptFailed f => Apply(state, f, sequenceNr),
         LateOutcome => state,
         InputsPlanned f => RecoveryFold.Apply(state, f),
+        RerunGranted f => RecoveryFold.Apply(state, f),
+        MadeElsewhere f => RecoveryFold.Apply(state, f, sequenceNr),
         InputsLost f => RecoveryFold.Apply(state, f, sequenceNr),
         ObjectsChanged f => state with { Changed = state.Changed.Union(f.Objects) },
         ChangePlanned f => state with { Changed = state.Changed.Except(f.Objects) },
@@ -56,7 +58,7 @@ public static class StateFold
     };
 
     private static OrchestrationState End(OrchestrationState state, OrchestrationStatus status, DateTimeOffset time) =>
-        state with { Status = status, EndedAt = time };
+        state with { Status = status, EndedAt = time, Reruns = [] };
 
     private static OrchestrationState Apply(OrchestrationState state, ActionsAdded fact)
     {
@@ -126,7 +128,8 @@ public static class StateFold
     private static ImmutableArray<FencingNumber> Wrote(ImmutableArray<FencingNumber> fencing, ObjectReport objects) =>
         fencing.IsEmpty || objects.IsEmpty ? fencing : [.. fencing.Where(f => objects.Writes.Any(w => w.Object == f.Object))];
 
-    private static OrchestrationState Apply(OrchestrationState state, AttemptFailed fact, long sequenceNr) => OnBatch(state, fact.Batch, batch =>
+    private static OrchestrationState Apply(OrchestrationState state, AttemptFailed fact, long sequenceNr) => OnBatch(
+        fact.RetryAt is null ? RecoveryFold.LeaveTurn(state, new Place(fact.Batch, fact.Index)) : state, fact.Batch, batch =>
     {
         var action = batch.Actions[fact.Index] with { ActivationId = null };
         action = action with
@@ -158,7 +161,7 @@ public static class StateFold
     private static OrchestrationState Apply(OrchestrationState state, ActionsClosed fact, long sequenceNr)
     {
         foreach (var index in fact.Indexes())
-            state = RecoveryFold.Forget(state, new Place(fact.Batch, index));
+            state = RecoveryFold.LeaveTurn(RecoveryFold.Forget(state, new Place(fact.Batch, index)), new Place(fact.Batch, index));
         return OnBatch(state, fact.Batch, batch => Close(batch, fact, sequenceNr));
     }
 

@@ -36,6 +36,9 @@ internal sealed class ProgressLog(RunLimits? limits)
         var lines = new List<LogLine>();
         switch (fact)
         {
+            case BatchSealed { Recovery: true } again:
+                lines.Add(new LogLine($"{again.Key}: {Humanize.Count(again.Count, "action runs", "actions run")} again to make what is lost", false));
+                break;
             case BatchSealed added:
                 lines.Add(new LogLine($"{added.Key}: {Humanize.Count(added.Count, "action")}{(added.Options.Parallelism is { } most && most < added.Count ? $", {most} at a time" : "")}", false));
                 break;

@@ -46,6 +46,10 @@ internal sealed class RunProgress
             case AttemptFailed failed:
                 Fail(failed);
                 break;
+            case MadeElsewhere made:
+                Leave(made.Batch, made.Index, out _);
+                StepOf(made.Batch).Succeed(made.Time, TimeSpan.Zero);
+                break;
             case InputsPlanned { After.IsEmpty: true } found:
                 Leave(found.Batch, found.Index, out _);
                 break;

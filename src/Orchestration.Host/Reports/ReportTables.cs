@@ -71,6 +71,8 @@ internal sealed class ReportTables(Terminal terminal, RunStorage storage)
         Row("Time", $"{Humanize.Duration(report.TimeTaken)}; all attempts together {Humanize.Duration(report.ActionTimeTaken)}");
         Row("Actions", $"{Humanize.Count(totals.Actions, "action")}, {Humanize.Count(totals.Attempts, "attempt")}, {Humanize.Count(totals.Retries, "retry", "retries")}"
             + (totals.Recoveries > 0 ? $", {Humanize.Count(totals.Recoveries, "recovery", "recoveries")}" : ""));
+        if (totals.Recoveries > 0)
+            Row("Recovered", RecoveryText.Cost(totals));
         if (totals.ObjectsRead + totals.ObjectsWritten > 0)
         {
             Row("Objects", $"{totals.ObjectsRead} read ({Humanize.Bytes(totals.BytesRead)}), {totals.ObjectsWritten} written ({Humanize.Bytes(totals.BytesWritten)})"

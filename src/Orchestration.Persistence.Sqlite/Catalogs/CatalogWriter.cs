@@ -133,6 +133,12 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                 SetStatus(id, f.Batch, f.Index, "failed");
                 tally.Failed++;
                 break;
+            case MadeElsewhere f:
+                SetStatus(id, f.Batch, f.Index, "succeeded");
+                tally.Succeeded++;
+                break;
+            case RerunGranted:
+                break;
             case ResultsCollected or StepSkipped or InputsPlanned or ObjectsChanged or ChangePlanned:
                 break;
             case BatchEnded f:

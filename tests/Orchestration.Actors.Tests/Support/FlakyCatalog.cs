@@ -1,13 +1,15 @@
 using System.Collections.Concurrent;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 
 namespace Orchestration.Actors.Tests.Support;
 
 /// <summary>A catalog in memory that holds to the port's rules and can be down.</summary>
-internal sealed class FlakyCatalog : ICatalog
+internal sealed class FlakyCatalog : ICatalog, IObjectHistory
 {
+    private readonly ConcurrentDictionary<ObjectKey, OrchestrationId> _writers = new();
     private readonly ConcurrentDictionary<OrchestrationId, long> _cursors = new();
 
     public bool Down { get; set; }
@@ -31,7 +33,7 @@ internal sealed class FlakyCatalog : ICatalog
                 if (row.SequenceNr <= cursor)
                     continue;
                 foreach (var fact in row.Commit.Facts)
-                    Facts.Enqueue(fact);
+                    Take(batch.Id, fact);
                 _cursors[batch.Id] = row.SequenceNr;
             }
         }
@@ -39,8 +41,19 @@ internal sealed class FlakyCatalog : ICatalog
         return true;
     });
 
+    public Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> FindWritersAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation) => Answer<IReadOnlyDictionary<ObjectKey, ObjectWriter>>(
+        () => keys.Where(_writers.ContainsKey).ToDictionary(k => k, k => new ObjectWriter(_writers[k], null)));
+
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(RunQuery query, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<RunSummary>>([]);
+
+    private void Take(OrchestrationId id, Fact fact)
+    {
+        Facts.Enqueue(fact);
+        if (fact is AttemptSucceeded succeeded)
+            foreach (var write in succeeded.Objects.Writes)
+                _writers[write.Object] = id;
+    }
 
     private Task<T> Answer<T>(Func<T> answer)
     {

@@ -45,10 +45,25 @@ internal sealed class FactLaws
                 foreach (var index in f.Indexes())
                     Reopen(_histories[(f.Batch, index)]);
                 break;
+            case OrchestrationReopened:
+                foreach (var history in _histories.Values)
+                    history.HasTurn = false;
+                break;
+            case RerunGranted f:
+                if (!_histories.TryGetValue((f.Batch, f.Index), out var granted))
+                    _histories.Add((f.Batch, f.Index), granted = new History());
+                granted.HasTurn = true;
+                break;
             case InputsPlanned f:
                 Assert.True(_histories[(f.Batch, f.Index)].Blocked);
                 _histories[(f.Batch, f.Index)].Blocked = false;
                 _histories[(f.Batch, f.Index)].After = f.After;
+                break;
+            case MadeElsewhere f:
+                var made = _histories.TryGetValue((f.Batch, f.Index), out var known) ? known : _histories[(f.Batch, f.Index)] = new History();
+                Assert.Null(made.Open);
+                Assert.False(made.Done);
+                made.Done = true;
                 break;
             case InputsLost f:
                 if (!_histories.TryGetValue((f.Batch, f.Index), out var lost))
@@ -74,6 +89,7 @@ internal sealed class FactLaws
         if (_batches[fact.Batch].Actions[fact.Index].Job is { } job)
         {
             Assert.Equal(job.ActionId, fact.ActionId);
+            Assert.True(job.Objects.IsEmpty || history.HasTurn);
             Assert.All(job.After, p => Assert.True(_histories[(p.Batch, p.Index)] is { Done: true, HasFailed: false }));
         }
 
@@ -97,6 +113,7 @@ internal sealed class FactLaws
         history.Free += fact is { UsedRetry: false, RetryAt: not null } ? 1 : 0;
         (history.Done, history.HasFailed, history.Due, history.Blocked) = (fact.IsFinal, fact.IsFinal, fact.RetryAt, !fact.Lost.IsEmpty);
         history.Free += fact.Lost.IsEmpty ? 0 : 1;
+        history.HasTurn = history.HasTurn && fact.Lost.IsEmpty;
         Assert.True(history.Retries <= policy.Retries);
         Assert.True(history.Attempts - history.Before <= 1 + policy.Retries + history.Free);
         if (fact.RetryAt is not { } due)
@@ -165,5 +182,8 @@ internal sealed class FactLaws
         public bool Blocked { get; set; }
 
         public bool HasFailed { get; set; }
+
+        /// <summary>Of a re-run: whether it may run in this orchestration, and not in another one.</summary>
+        public bool HasTurn { get; set; }
     }
 }

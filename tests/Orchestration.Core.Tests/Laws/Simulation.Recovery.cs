@@ -42,10 +42,18 @@ internal sealed partial class Simulation
                 foreach (var key in question.Presence)
                     planner.Tell(key, _tape.Chance(30));
                 foreach (var key in question.Producers)
-                    planner.Tell(key, null);
+                    planner.Tell(key, lineage.Producer(key));
             }
 
             Do(new StartRecovery(_now, [.. readers], planner.Plan(), Log.Count, _policy));
+        }
+
+        foreach (var place in _working.Reruns.ToList())
+        {
+            if (_tape.Chance(20))
+                Do(new ReportMadeElsewhere(_now, [place], _tape.Chance(50) ? Given.Id : null));
+            else
+                Do(new GrantReruns(_now, [place]));
         }
 
         if (!State.Changed.IsEmpty)

@@ -86,6 +86,8 @@ public class GoldenTests
         ["batchSealed.recovery"] = new BatchSealed(Given.T0, 3, "recovery#1", "", 1, BatchOptions.Default) { Recovery = true },
         ["attemptFailed.lost"] = new AttemptFailed(Given.At(12), 0, 0, 1, null, null, AttemptOutcome.InputMissing, new Failure("NoSuchKey", "gone"), ObjectReport.None, null, false) { Lost = [ObjectKey.Parse("in/é")] },
         ["inputsPlanned"] = new InputsPlanned(Given.At(12), 2, 11, [new Place(3, 0), new Place(3, 7)]),
+        ["rerunGranted"] = new RerunGranted(Given.At(12), 3, 7),
+        ["madeElsewhere"] = new MadeElsewhere(Given.At(12), 3, 7, Given.Id),
         ["inputsLost"] = new InputsLost(Given.At(12), 2, 11, new Failure("NO_PRODUCER", "in/a ← echo", JsonBytes.Parse("""{"code":"NO_PRODUCER"}"""))),
         ["objectsChanged"] = new ObjectsChanged(Given.At(12), [ObjectKey.Parse("out/b")]),
         ["changePlanned"] = new ChangePlanned(Given.At(12), [ObjectKey.Parse("out/b")]),

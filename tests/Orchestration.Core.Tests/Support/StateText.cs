@@ -15,6 +15,7 @@ internal static class StateText
         foreach (var (key, number) in state.Keys.OrderBy(k => k.Value))
             text.AppendLine($"key {key} {number}");
         text.AppendLine($"active {string.Join(',', state.Active)}");
+        text.AppendLine($"turns {string.Join(' ', state.Reruns)}");
         foreach (var batch in state.Batches)
         {
             text.AppendLine($"retries of {batch.Number}: {string.Join(' ', batch.Retries.Select(r => $"{r.Index}@{r.Due:O}"))}");
