@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Journal;
 using Orchestration.Actors.Secrets;
+using Orchestration.Core.Pipelines;
 
 namespace Orchestration.Actors.Hosting;
 
@@ -45,7 +46,7 @@ public static class OrchestrationHostingExtensions
             {
                 var settings = OrchestrationSettings.From(system.Settings.Config, options);
                 var services = DependencyResolver.For(system).Resolver is ServiceProviderDependencyResolver resolver ? resolver.ServiceProvider : EmptyServices.Instance;
-                var pipelines = options.Pipelines.ToDictionary(p => p.Kind);
+                var pipelines = options.Pipelines.Append(new HealPipeline()).ToDictionary(p => p.Kind);
                 var secrets = new SecretVault(options.Secrets?.Invoke(services));
                 var store = options.ObjectStore?.Invoke(services);
                 var leases = options.Leases?.Invoke(services);

@@ -27,13 +27,15 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     private readonly AwaitSettings _settings;
     private readonly SecretVault _secrets;
     private readonly IObjectStore? _store;
+    private readonly IObjectStore? _checked;
     private readonly int _statParallelism;
     private Work? _work;
 
     public ActionActor(OrchestratorEnvironment environment)
     {
         (_invoker, _settings, _secrets) = (environment.Invoker, environment.Settings.Await, environment.Secrets);
-        (_store, _statParallelism) = (environment.Settings.Lineage.CheckInputs ? environment.ObjectStore : null, environment.Settings.Lineage.StatParallelism);
+        (_store, _statParallelism) = (environment.ObjectStore, environment.Settings.Lineage.StatParallelism);
+        _checked = environment.Settings.Lineage.CheckInputs ? _store : null;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -101,7 +103,10 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
             }
 
             ArmDeadline(work);
-            Call(work, c => attempt.Inputs.IsEmpty || _store is null ? _invoker.InvokeAsync(request, c) : InvokeCheckedAsync(_store, request, attempt.Inputs, c));
+            if (attempt.IsCheck)
+                Call(work, c => InputCheck.RunAsync(_store, attempt.Inputs, _statParallelism, c));
+            else
+                Call(work, c => attempt.Inputs.IsEmpty || _checked is null ? _invoker.InvokeAsync(request, c) : InvokeCheckedAsync(_checked, request, attempt.Inputs, c));
             return;
         }
 

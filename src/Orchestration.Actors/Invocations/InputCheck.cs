@@ -1,5 +1,6 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Orchestration.Actors.Recovery;
+using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Recovery;
@@ -18,27 +19,44 @@ internal static class InputCheck
     /// <returns>The attempt's end when some are missing; null when all are there, or the store does not tell.</returns>
     public static async Task<InvokeReply.Failed?> FindMissingAsync(IObjectStore store, ImmutableArray<ObjectKey> inputs, int parallelism, CancellationToken cancellation)
     {
-        var missing = new ConcurrentBag<ObjectKey>();
         try
         {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation };
-            await Parallel.ForEachAsync(inputs, options, async (key, token) =>
-            {
-                if (await store.StatAsync(key, token) is null)
-                    missing.Add(key);
-            });
+            return Missing(await Presence.LookAsync(store, inputs, parallelism, cancellation));
         }
         catch (ObjectStoreException)
         {
             // The action asks the store itself, and says what it finds.
             return null;
         }
+    }
 
-        if (missing.IsEmpty)
+    /// <summary>Runs an action that only looks whether objects are there.</summary>
+    /// <param name="store">Where they should be; null when there is no store, and the action fails.</param>
+    /// <param name="inputs">The objects.</param>
+    /// <param name="parallelism">At most so many questions at once.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The attempt's end.</returns>
+    public static async Task<InvokeReply> RunAsync(IObjectStore? store, ImmutableArray<ObjectKey> inputs, int parallelism, CancellationToken cancellation)
+    {
+        if (store is null)
+            return new InvokeReply.Failed(null, null, AttemptOutcome.Rejected, new Failure("NO_OBJECT_STORE", "There is no object store to look into. Give one (on the command line with --object-store)."), ObjectReport.None);
+        try
+        {
+            return (InvokeReply?)Missing(await Presence.LookAsync(store, inputs, parallelism, cancellation)) ?? new InvokeReply.Succeeded(null, null, JsonBytes.EmptyObject, ObjectReport.None);
+        }
+        catch (ObjectStoreException e)
+        {
+            return new InvokeReply.Failed(null, null, AttemptOutcome.ApplicationError, new Failure(e.Code, e.Message), ObjectReport.None);
+        }
+    }
+
+    private static InvokeReply.Failed? Missing(IReadOnlyDictionary<ObjectKey, bool> there)
+    {
+        var missing = there.Where(t => !t.Value).Select(t => t.Key).Order().ToList();
+        if (missing.Count == 0)
             return null;
         var now = DateTimeOffset.UtcNow;
-        var sorted = missing.Order().ToList();
-        var failure = new Failure(RecoveryCodes.NoSuchKey, $"{string.Join(", ", sorted.Take(3))}{(sorted.Count > 3 ? $" and {sorted.Count - 3} more objects" : "")} not in the object store; the action was not invoked.");
-        return new InvokeReply.Failed(null, null, AttemptOutcome.InputMissing, failure, ObjectReport.None with { Missing = [.. sorted.Select(k => new ObjectAccess(k, 0, null, now))] });
+        var failure = new Failure(RecoveryCodes.NoSuchKey, $"{string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? $" and {missing.Count - 3} more objects" : "")} not in the object store; the action was not invoked.");
+        return new InvokeReply.Failed(null, null, AttemptOutcome.InputMissing, failure, ObjectReport.None with { Missing = [.. missing.Select(k => new ObjectAccess(k, 0, null, now))] });
     }
 }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Orchestration.Actors.Recovery;
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Objects;
+using Orchestration.Core.Pipelines;
 using Orchestration.Core.Recovery;
 
 namespace Orchestration.Actors.Orchestrators;
@@ -49,7 +50,7 @@ internal sealed partial class OrchestratorActor
         if (_asked > 0 || _lacking.Count + _changed.Count == 0 || RecoveryPolicy is null)
             return;
         _planner ??= Context.ActorOf(
-            RecoveryActor.Props(_id, _environment.Journal, _environment.Settings.Lineage, _environment.ObjectStore, _environment.History, _environment.Catalog), $"recovery-{++_planners}");
+            RecoveryActor.Props(_id, HealPipeline.RunOf(_state.Started!.Pipeline), _environment.Journal, _environment.Settings.Lineage, _environment.ObjectStore, _environment.History, _environment.Catalog), $"recovery-{++_planners}");
         if (_lacking.Count > 0)
         {
             _asked++;

@@ -23,6 +23,7 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
     private static readonly TimeSpan CatalogPatience = TimeSpan.FromSeconds(10);
 
     private readonly OrchestrationId _id;
+    private readonly OrchestrationId? _heals;
     private readonly JournalReader _journal;
     private readonly LineageSettings _settings;
     private readonly IObjectStore? _store;
@@ -35,13 +36,21 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
     private long _read;
     private bool _busy;
 
-    public RecoveryActor(OrchestrationId id, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog) =>
-        (_id, _journal, _settings, _store, _history, _catalog) = (id, journal, settings, store, history, catalog);
+    public RecoveryActor(OrchestrationId id, OrchestrationId? heals, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog) =>
+        (_id, _heals, _journal, _settings, _store, _history, _catalog) = (id, heals, journal, settings, store, history, catalog);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(OrchestrationId id, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog) =>
-        Akka.Actor.Props.Create(() => new RecoveryActor(id, journal, settings, store, history, catalog));
+    /// <summary>A planner for one orchestrator.</summary>
+    /// <param name="id">The orchestration.</param>
+    /// <param name="heals">The orchestration whose objects it makes again; null when it does not do that alone.</param>
+    /// <param name="journal">Reads lineages.</param>
+    /// <param name="settings">The bounds.</param>
+    /// <param name="store">Where objects are looked for; null when there is none.</param>
+    /// <param name="history">Tells who wrote an object in other orchestrations; null when nobody can.</param>
+    /// <param name="catalog">Told to catch up before that; nobody when there is none.</param>
+    public static Props Props(OrchestrationId id, OrchestrationId? heals, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog) =>
+        Akka.Actor.Props.Create(() => new RecoveryActor(id, heals, journal, settings, store, history, catalog));
 
     protected override void OnReceive(object message)
     {
@@ -116,39 +125,27 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
     private async Task<RecoveryPlan> PlanAsync(IReadOnlyCollection<ObjectKey> targets, bool seesStore)
     {
         var others = new Dictionary<OrchestrationId, Lineage>();
+        if (_heals is { } healed)
+            await LineageOfAsync(healed, others);
         LineageAction? Known(ObjectKey key) => _lineage.Producer(key) ?? others.Values.Select(o => o.Producer(key)).FirstOrDefault(a => a is not null);
-        var planner = new RecoveryPlanner(targets, Known, _settings.MaxDepth, seesStore);
         var isCaughtUp = false;
-        while (planner.Next() is { } question)
-        {
-            await LookAsync(question.Presence, planner);
-            if (question.Producers.Count == 0)
-                continue;
-            await FindAsync(question.Producers, planner, others, isCaughtUp);
-            isCaughtUp = true;
-        }
+        return await new RecoveryPlanner(targets, Known, _settings.MaxDepth, seesStore).RunAsync(
+            keys => Presence.LookAsync(_store!, keys, _settings.StatParallelism, _stopping.Token),
+            async keys =>
+            {
+                var writers = _history is null ? None : await AskHistoryAsync(_history, keys, isCaughtUp);
+                isCaughtUp = true;
+                var latest = new Dictionary<ObjectKey, LineageAction?>();
+                foreach (var key in keys)
+                {
+                    // Whoever wrote it last of all; where nobody tells, what is known here counts.
+                    var elsewhere = !writers.TryGetValue(key, out var writer) || writer.Orchestration == _id ? null
+                        : writer.Action ?? (await LineageOfAsync(writer.Orchestration, others)).Producer(key);
+                    latest[key] = elsewhere ?? Known(key);
+                }
 
-        return planner.Plan();
-    }
-
-    private async Task LookAsync(IReadOnlyList<ObjectKey> keys, RecoveryPlanner planner)
-    {
-        if (keys.Count == 0)
-            return;
-        foreach (var (key, found) in await Presence.LookAsync(_store!, keys, _settings.StatParallelism, _stopping.Token))
-            planner.Tell(key, found);
-    }
-
-    private async Task FindAsync(IReadOnlyList<ObjectKey> keys, RecoveryPlanner planner, Dictionary<OrchestrationId, Lineage> others, bool isCaughtUp)
-    {
-        var writers = _history is null ? None : await AskHistoryAsync(_history, keys, isCaughtUp);
-        foreach (var key in keys)
-        {
-            // Whoever wrote it last of all; what only this orchestration knows of is its own.
-            var latest = !writers.TryGetValue(key, out var writer) || writer.Orchestration == _id ? null
-                : writer.Action ?? (await LineageOfAsync(writer.Orchestration, others)).Producer(key);
-            planner.Tell(key, latest ?? _lineage.Producer(key));
-        }
+                return latest;
+            });
     }
 
     private async Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> AskHistoryAsync(IObjectHistory history, IReadOnlyList<ObjectKey> keys, bool isCaughtUp)

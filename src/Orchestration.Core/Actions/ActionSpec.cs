@@ -26,10 +26,13 @@ public sealed record ActionSpec(string Name, JsonBytes Parameters)
     /// <summary>Which earlier action this is a re-run of; null when it is an action of its own.</summary>
     public RecoveryJob? Job { get; init; }
 
+    /// <summary>Whether nothing is invoked: the action has succeeded when the objects that it reads are there.</summary>
+    public bool IsCheck { get; init; }
+
     /// <inheritdoc />
     public bool Equals(ActionSpec? other) => other is not null && Name == other.Name && Parameters == other.Parameters
         && Reads.SequenceEqual(other.Reads) && Writes.SequenceEqual(other.Writes) && Equals(Retry, other.Retry) && Secrets.SequenceEqual(other.Secrets)
-        && Equals(Job, other.Job);
+        && Equals(Job, other.Job) && IsCheck == other.IsCheck;
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Name, Parameters, Retry);

@@ -29,6 +29,9 @@ public abstract record Effect
         /// <summary>Objects that must be there before the request is sent; none once its activation is known.</summary>
         public ImmutableArray<ObjectKey> Inputs { get; init; } = [];
 
+        /// <summary>Whether only the inputs are looked for and nothing is sent.</summary>
+        public bool IsCheck { get; init; }
+
         /// <summary>Whether the deadline is the batch's, not the policy's.</summary>
         public bool IsBatchDeadline { get; init; }
     }
@@ -115,6 +118,7 @@ public static class Effects
         {
             Secrets = spec.Secrets,
             Inputs = action.ActivationId is null ? state.Written.InputsOf(spec, new Place(batch, index)) : [],
+            IsCheck = spec.IsCheck,
             IsBatchDeadline = deadline is not null && deadline != own,
         };
     }

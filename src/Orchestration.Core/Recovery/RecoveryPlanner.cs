@@ -82,6 +82,30 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
     /// <param name="producer">The action; null when nobody is known.</param>
     public void Tell(ObjectKey key, LineageAction? producer) => _latest[key] = producer;
 
+    /// <summary>Asks until it knows enough.</summary>
+    /// <param name="look">Tells of objects whether they are there.</param>
+    /// <param name="find">Tells who wrote objects last; null, or left out, when nobody is known.</param>
+    /// <returns>The plan.</returns>
+    public async Task<RecoveryPlan> RunAsync(
+        Func<IReadOnlyList<ObjectKey>, Task<IReadOnlyDictionary<ObjectKey, bool>>> look, Func<IReadOnlyList<ObjectKey>, Task<IReadOnlyDictionary<ObjectKey, LineageAction?>>> find)
+    {
+        ArgumentNullException.ThrowIfNull(look);
+        ArgumentNullException.ThrowIfNull(find);
+        while (Next() is { } question)
+        {
+            if (question.Presence.Count > 0)
+                foreach (var (key, there) in await look(question.Presence).ConfigureAwait(false))
+                    Tell(key, there);
+            if (question.Producers.Count == 0)
+                continue;
+            var writers = await find(question.Producers).ConfigureAwait(false);
+            foreach (var key in question.Producers)
+                Tell(key, writers.GetValueOrDefault(key));
+        }
+
+        return Plan();
+    }
+
     /// <summary>The plan; only once <see cref="Next"/> gave null.</summary>
     /// <returns>The plan.</returns>
     public RecoveryPlan Plan()

@@ -49,6 +49,9 @@ internal static class SpecJson
             writer.WriteEndObject();
         }
 
+        if (spec.IsCheck)
+            writer.WriteBoolean("check", true);
+
         writer.WriteEndObject();
     }
 
@@ -105,6 +108,7 @@ internal static class SpecJson
             ? [.. secrets.EnumerateArray().Select(s => new SecretReference(s.Text("at"), s.Int("offset"), s.Text("name")))]
             : [],
         Job = ReadJob(json),
+        IsCheck = json.Flag("check"),
     };
 
     public static void Write(Utf8JsonWriter writer, ItemSource source)

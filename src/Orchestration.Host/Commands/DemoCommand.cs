@@ -39,10 +39,12 @@ internal static class DemoCommand
 
     private static readonly Option<string?> Output = new("--output") { HelpName = "FILE", Description = $"Where the transcoded film goes [default: {DefaultOutput} in the working folder]" };
 
+    private static readonly Option<bool> LoseChunk = new("--lose-chunk") { Description = "Remove a transcoded chunk before the chunks are joined, and show how it is made again" };
+
     public static Command Create()
     {
         Resolution.AcceptOnlyFromAmong([.. DemoCheck.Resolutions.Keys]);
-        var command = new Command("demo", "Transcode a film in parallel with the sample workflow and show its metrics.") { Input, Chunks, Resolution, Parallelism, Output };
+        var command = new Command("demo", "Transcode a film in parallel with the sample workflow and show its metrics.") { Input, Chunks, Resolution, Parallelism, Output, LoseChunk };
         CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
@@ -66,7 +68,7 @@ internal static class DemoCommand
             var film = given ?? await DemoClip.MakeAsync(settings.DataDirectory, terminal, invocation.Interruption);
             await Film.ProbeAsync(film, invocation.Interruption);
             var plan = Plan(workflow, film, line.GetValue(Chunks) ?? DefaultChunks, line.GetValue(Parallelism) ?? DefaultParallelism, resolution, output, settings);
-            var result = await WorkflowRuns.StartAsync(invocation, Choose(settings), plan);
+            var result = await WorkflowRuns.StartAsync(invocation, Choose(settings), plan with { LosesChunk = line.GetValue(LoseChunk) });
             if (result.Report is { Status: OrchestrationStatus.Completed })
                 await DemoCheck.RunAsync(plan.Note.Demo!, output, terminal, invocation.Interruption);
             return result.ExitCode;

@@ -38,12 +38,16 @@ internal sealed class ReportOutput(Terminal terminal, RunStorage storage, Output
     }
 
     /// <summary>Writes the report.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="tables">What people get to see in place of the tables; null for the tables.</param>
     /// <exception cref="CommandException">The file cannot be written; stdout has the report all the same.</exception>
-    public void Put(OrchestrationReport report)
+    public void Put(OrchestrationReport report, Action? tables = null)
     {
         var utf8 = format != OutputFormat.Table || _file is not null ? ReportJson.ToUtf8(withoutBodies ? report.WithoutBodies() : report) : [];
         if (format != OutputFormat.Table)
             Terminal.PrintDocument(utf8, format);
+        else if (tables is not null)
+            tables();
         else
             new ReportTables(Terminal, storage).Print(report);
         if (_file is null)

@@ -3,6 +3,7 @@ using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
+using Orchestration.Host.Demos;
 using Orchestration.Host.Reports;
 using Orchestration.Host.Terminals;
 
@@ -13,6 +14,9 @@ namespace Orchestration.Host.Running;
 /// <param name="output">Where the report goes.</param>
 internal sealed class RunEnding(IObjectStore? store, ReportOutput output)
 {
+    /// <summary>What the demo lost on purpose; null when nothing.</summary>
+    public ChunkLoss? Loss { get; init; }
+
     /// <summary>Downloads what was asked for and puts the report out.</summary>
     /// <param name="report">The run's report.</param>
     /// <param name="note">What was kept with it.</param>
@@ -20,7 +24,7 @@ internal sealed class RunEnding(IObjectStore? store, ReportOutput output)
     public async Task<(RunResult Result, CommandException? Problem)> FinishAsync(OrchestrationReport report, RunNote note)
     {
         var problem = report.Status == OrchestrationStatus.Completed ? await DownloadAsync(note, report) : null;
-        output.Put(report);
+        output.Put(report, Loss?.Telling(report));
         return (new RunResult(ExitCodes.Of(report.Status), report), problem);
     }
 

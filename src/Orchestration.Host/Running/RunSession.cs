@@ -1,6 +1,7 @@
 using Orchestration.Actors.Client;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Reports;
+using Orchestration.Host.Demos;
 using Orchestration.Host.Progress;
 using Orchestration.Host.Reports;
 using Orchestration.Host.Terminals;
@@ -14,6 +15,9 @@ namespace Orchestration.Host.Running;
 internal sealed class RunSession(RunEnvironment environment, int? poolSize, ReportOutput output)
 {
     private readonly Terminal _terminal = output.Terminal;
+
+    /// <summary>What the demo loses on purpose; null when nothing.</summary>
+    public ChunkLoss? Loss { get; init; }
 
     /// <summary>Starts a run and sees it to its end.</summary>
     /// <returns>The exit code and the report; no report when the run was interrupted.</returns>
@@ -57,7 +61,7 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
 
     private async Task<RunResult> FinishAsync(IOrchestrationClient client, OrchestrationId id, RunNote note, Ownership ownership, CancellationToken interruption)
     {
-        var ending = new RunEnding(environment.Store, output);
+        var ending = new RunEnding(environment.Store, output) { Loss = Loss };
         var report = await ReadReportAsync(client, id);
         await CatalogPatience.WaitAsync(client, id, environment.Storage, _terminal, interruption);
         var (result, problem) = await ending.FinishAsync(report, note);
@@ -72,7 +76,8 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
             await handle.WaitForEndAsync(interruption);
             return;
         }
-        await using var view = ProgressViews.Open(_terminal, RunLimits.Of(environment.MaxInFlight, poolSize));
+        var shown = ProgressViews.Open(_terminal, RunLimits.Of(environment.MaxInFlight, poolSize));
+        await using var view = Loss?.Around(shown) ?? shown;
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         var watcher = new RunWatcher(client, handle.Id, view, isNew);
         var watch = watcher.WatchAsync(watching.Token);

@@ -1,5 +1,6 @@
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Pipelines;
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
 using Orchestration.Host.Commands;
@@ -34,10 +35,19 @@ internal sealed record StartedRun(OrchestrationId Id, OrchestrationStarted Start
     /// <exception cref="CommandException">Something else was typed, or a secret has no value.</exception>
     public HostSettings Apply(HostSettings settings)
     {
+        var applied = AsStarted(settings);
+        applied.Secrets.Require(Start.Pipeline is { } pipeline && pipeline.Kind != HealPipeline.KindName ? new WorkflowPipelineFactory().Create(pipeline).Secrets : []);
+        return applied;
+    }
+
+    /// <summary>As <see cref="Apply"/>, for what needs no secrets of the workflow.</summary>
+    /// <exception cref="CommandException">Something else was typed.</exception>
+    public HostSettings AsStarted(HostSettings settings)
+    {
         var platform = Start.Platform;
         if (settings.OpenWhisk is { } given && given.Source == CommonOptions.OpenWhisk.Name && !IsSame(given.Value, platform.ApiHost))
             throw CommandException.Usage($"{given.Source}: the run was started on {platform.ApiHost} and goes on there, not on {given.Value}. Leave the option out.");
-        var applied = settings with
+        return settings with
         {
             OpenWhisk = new Given(platform.ApiHost, "as it was started"),
             Insecure = (settings.Insecure ?? false) || Note.Insecure,
@@ -47,8 +57,6 @@ internal sealed record StartedRun(OrchestrationId Id, OrchestrationStarted Start
             Secrets = settings.Secrets.File is null && Note.SecretsFile is { } file ? settings.Secrets.WithFile(new Given(file, "as it was started")) : settings.Secrets,
             BlockingWait = settings.BlockingWait ?? Note.BlockingWait,
         };
-        applied.Secrets.Require(Start.Pipeline is { } pipeline ? new WorkflowPipelineFactory().Create(pipeline).Secrets : []);
-        return applied;
     }
 
     /// <summary>Looks at the film when the run is a demo and complete.</summary>

@@ -1,6 +1,7 @@
 using Orchestration.Actors.Client;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Commands;
+using Orchestration.Host.Demos;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Reports;
 using Orchestration.Host.Settings;
@@ -15,7 +16,11 @@ namespace Orchestration.Host.Running;
 /// <param name="Request">The start, without the note.</param>
 /// <param name="Note">What is kept for resuming.</param>
 /// <param name="Puts">What to upload before.</param>
-internal sealed record RunPlan(WorkflowFile Workflow, StartRequest Request, RunNote Note, IReadOnlyList<Transfer> Puts);
+internal sealed record RunPlan(WorkflowFile Workflow, StartRequest Request, RunNote Note, IReadOnlyList<Transfer> Puts)
+{
+    /// <summary>Whether the demo's first transcoded chunk is lost on purpose.</summary>
+    public bool LosesChunk { get; init; }
+}
 
 /// <summary>Opens the environment of a workflow, brings in what it needs, and runs it; where another process works on the data directory, that one does.</summary>
 internal static class WorkflowRuns
@@ -28,7 +33,9 @@ internal static class WorkflowRuns
         plan = plan with { Request = plan.Request with { Id = OrchestrationIds.New() } };
         return Workers.DoAsync(
             invocation,
-            owner => new RemoteRuns(owner, invocation, reports).StartAsync(choice, plan),
+            owner => plan.LosesChunk
+                ? throw CommandException.Failure($"--lose-chunk: another process works on {invocation.Settings.DataDirectory}, and the chunk would be removed behind its back. Wait until it is done, or name another --data-dir.")
+                : new RemoteRuns(owner, invocation, reports).StartAsync(choice, plan),
             () => StartHereAsync(invocation, choice, plan, reports));
     }
 
@@ -50,6 +57,7 @@ internal static class WorkflowRuns
         await MissingActions.RefuseAsync(plan.Workflow, environment, interruption);
         if (plan.Puts.Count > 0)
             await Transfers.UploadAsync(environment.Store!, plan.Puts, invocation.Terminal, interruption);
-        return await new RunSession(environment, plan.Note.PoolSize, reports).StartAsync(plan.Request, plan.Note, interruption);
+        var loss = plan.LosesChunk ? new ChunkLoss(environment.Store!, invocation.Terminal, environment.Storage) : null;
+        return await new RunSession(environment, plan.Note.PoolSize, reports) { Loss = loss }.StartAsync(plan.Request, plan.Note, interruption);
     }
 }

@@ -1,5 +1,6 @@
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 
 namespace Orchestration.Host.Storage;
@@ -24,6 +25,11 @@ internal interface IRunHistory : IDisposable
     /// <summary>All runs in the catalog, which may be behind the journal; none when there is no catalog.</summary>
     /// <param name="cancellation">Gives up.</param>
     Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation);
+
+    /// <summary>The latest writers of objects over all runs, as far as the catalog knows; none when there is no catalog.</summary>
+    /// <param name="keys">The objects.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> FindWritersAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation);
 
     /// <summary>Who works on a run that has not ended, for people, such as <c>owned by web-1, pid 4711, …</c>; null when no process does.</summary>
     /// <param name="id">The run.</param>

@@ -1,5 +1,6 @@
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Persistence.MongoDb;
 
@@ -24,6 +25,8 @@ internal sealed class MongoDbRunHistory(MongoDbHistory history, MongoDbCatalog c
 
     // A look from a program that has nothing else to do meanwhile.
     public string? OwnerOf(OrchestrationId id) => leases.FindAsync(id, CancellationToken.None).GetAwaiter().GetResult() is { IsLive: true } lease ? lease.ToString() : null;
+
+    public Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> FindWritersAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation) => catalog.FindWritersAsync(keys, cancellation);
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Persistence.Sqlite;
 
@@ -22,6 +23,14 @@ internal sealed class SqliteRunHistory(string dataDirectory) : IRunHistory
             return [];
         using var catalog = SqliteCatalog.OpenReadOnly(dataDirectory);
         return await catalog.ListRunsAsync(new RunQuery(Limit: int.MaxValue), cancellation);
+    }
+
+    public async Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> FindWritersAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation)
+    {
+        if (!File.Exists(Path.Combine(dataDirectory, SqliteCatalog.FileName)))
+            return new Dictionary<ObjectKey, ObjectWriter>();
+        using var catalog = SqliteCatalog.OpenReadOnly(dataDirectory);
+        return await catalog.FindWritersAsync(keys, cancellation);
     }
 
     public string? OwnerOf(OrchestrationId id)

@@ -1,6 +1,8 @@
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
 using Orchestration.Host.Storage;
@@ -52,6 +54,18 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
 
     /// <summary>All runs in the catalog, which may be behind.</summary>
     public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => _history.ReadCatalogAsync(cancellation);
+
+    /// <summary>Who wrote and read which object of a run.</summary>
+    public Lineage ReadLineage(OrchestrationId id)
+    {
+        var lineage = new Lineage();
+        foreach (var commit in _history.ReadCommits(id))
+            lineage.Add(commit.Commit);
+        return lineage;
+    }
+
+    /// <summary>The latest writers of objects over all runs, as far as the catalog knows.</summary>
+    public Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> FindWritersAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation) => _history.FindWritersAsync(keys, cancellation);
 
     /// <summary>Who works on a run that has not ended, for people; null when no process does.</summary>
     public string? OwnerOf(OrchestrationId id) => _history.OwnerOf(id);

@@ -29,6 +29,17 @@ internal sealed partial class Simulation
           where State.Batches[number].Actions[index] is { Phase: ActionPhase.Blocked, After.IsEmpty: true }
           select new Place(number, index);
 
+    private void AnswerClaims()
+    {
+        foreach (var place in _working.Reruns.ToList())
+        {
+            if (_tape.Chance(20))
+                Do(new ReportMadeElsewhere(_now, [place], _tape.Chance(50) ? Given.Id : null));
+            else
+                Do(new GrantReruns(_now, [place]));
+        }
+    }
+
     private void PlanRecovery()
     {
         var lineage = new Lineage();
@@ -48,14 +59,7 @@ internal sealed partial class Simulation
             Do(new StartRecovery(_now, [.. readers], planner.Plan(), Log.Count, _policy));
         }
 
-        foreach (var place in _working.Reruns.ToList())
-        {
-            if (_tape.Chance(20))
-                Do(new ReportMadeElsewhere(_now, [place], _tape.Chance(50) ? Given.Id : null));
-            else
-                Do(new GrantReruns(_now, [place]));
-        }
-
+        AnswerClaims();
         if (!State.Changed.IsEmpty)
             Do(new RunReadersAgain(_now, [.. State.Changed], [.. State.Changed.SelectMany(lineage.Readers).DistinctBy(r => r.Id)], _policy));
     }

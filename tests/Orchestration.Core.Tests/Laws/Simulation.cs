@@ -213,6 +213,7 @@ internal sealed partial class Simulation
 
     private void Start(int places)
     {
+        AnswerClaims();
         var before = _gathered.Count;
         Do(new StartAttempts(_now, places) { Grants = Grants(always: false) });
         Assert.InRange(_gathered.Count - before, 0, places);

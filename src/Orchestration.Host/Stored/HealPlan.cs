@@ -1,0 +1,57 @@
+using Orchestration.Core.Identity;
+using Orchestration.Core.Objects;
+using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
+
+namespace Orchestration.Host.Stored;
+
+/// <summary>What of a run is missing in the object store, and the least work that makes it again.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Looked">How many objects were looked for.</param>
+/// <param name="Missing">Those that are not there, in their order.</param>
+/// <param name="Plan">What would run.</param>
+internal sealed record HealPlan(OrchestrationId Run, int Looked, IReadOnlyList<ObjectKey> Missing, RecoveryPlan Plan)
+{
+    private const int Parallelism = 32;
+    private const int MostDepth = 10_000;
+
+    /// <summary>How many of the missing objects cannot be made again.</summary>
+    public int Dead => Missing.Count(k => Plan.Keys[k].Dead is not null);
+
+    /// <summary>Looks and plans; nothing is changed.</summary>
+    /// <param name="runs">The stored runs.</param>
+    /// <param name="run">Which run.</param>
+    /// <param name="wanted">The objects to look for; none for everything that the run wrote.</param>
+    /// <param name="store">Where to look.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<HealPlan> MakeAsync(StoredRuns runs, OrchestrationId run, IReadOnlyCollection<ObjectKey> wanted, IObjectStore store, CancellationToken cancellation)
+    {
+        var lineages = new Dictionary<OrchestrationId, Lineage>();
+        Lineage LineageOf(OrchestrationId id)
+        {
+            if (!lineages.TryGetValue(id, out var lineage))
+                lineages.Add(id, lineage = runs.ReadLineage(id));
+            return lineage;
+        }
+
+        LineageAction? Known(ObjectKey key) => lineages.Values.Select(l => l.Producer(key)).FirstOrDefault(p => p is not null);
+        var own = LineageOf(run);
+        var targets = wanted.Count > 0 ? wanted : own.Written;
+        var missing = (await LookAsync(store, targets, cancellation)).Where(t => !t.Value).Select(t => t.Key).Order().ToList();
+        var planner = new RecoveryPlanner(missing, Known, MostDepth, seesStore: true);
+        var plan = await planner.RunAsync(keys => LookAsync(store, keys, cancellation), async keys =>
+        {
+            var writers = await runs.FindWritersAsync(keys, cancellation);
+            return keys.ToDictionary(k => k, k => (writers.TryGetValue(k, out var writer) ? writer.Action ?? LineageOf(writer.Orchestration).Producer(k) : null) ?? Known(k));
+        });
+        return new HealPlan(run, targets.Count, missing, plan);
+    }
+
+    private static async Task<IReadOnlyDictionary<ObjectKey, bool>> LookAsync(IObjectStore store, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation)
+    {
+        var there = new System.Collections.Concurrent.ConcurrentDictionary<ObjectKey, bool>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(keys, options, async (key, token) => there[key] = await store.StatAsync(key, token) is not null);
+        return there;
+    }
+}
