@@ -79,7 +79,7 @@ internal sealed partial class Simulation
             var startable = State.Startable(_now, grants: Grants(always: true));
             if (_running.Count == 0 && startable == 0 && State.NextDue(_now) is { } due)
                 _now = due;
-            else if (_running.Count == 0 && startable == 0)
+            else if (_running.Count == 0 && startable == 0 && State.Reruns.IsEmpty)
                 return round;
             foreach (var attempt in _running.Keys.OrderBy(_ => random.Next()).ToList())
                 End(attempt, random.Next(100) switch
