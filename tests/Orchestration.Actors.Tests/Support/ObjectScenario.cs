@@ -34,6 +34,9 @@ public abstract class ObjectScenario : OrchestrationScenario
     /// <summary>Which actions fail, by name.</summary>
     protected Func<string, bool> Fails { get; set; } = _ => false;
 
+    /// <summary>Which actions OpenWhisk does not have any more, by name.</summary>
+    protected Func<string, bool> IsGone { get; set; } = _ => false;
+
     protected override void Options(OrchestrationOptions options) => options.UseObjectStore(_ => Store);
 
     protected static ActionSpec Act(string name, string[] reads, params string[] writes) =>
@@ -55,6 +58,8 @@ public abstract class ObjectScenario : OrchestrationScenario
 
     private InvokeReply Run(InvokeRequest request)
     {
+        if (IsGone(request.Name))
+            return new InvokeReply.Failed(null, null, AttemptOutcome.Rejected, new Failure("404", $"There is no action '{request.Name}' (404)."), ObjectReport.None);
         _ran.Enqueue(request.Name);
         Before(request.Name);
         if (Fails(request.Name))
