@@ -12,7 +12,7 @@
 """
 
 from .actions import action
-from .errors import NoSuchKeyException, ObjectStoreError
+from .errors import FencingTokenStale, NoSuchKeyException, ObjectStoreError
 from .store import ObjectStore
 
-__all__ = ["NoSuchKeyException", "ObjectStore", "ObjectStoreError", "action"]
+__all__ = ["FencingTokenStale", "NoSuchKeyException", "ObjectStore", "ObjectStoreError", "action"]

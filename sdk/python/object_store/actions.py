@@ -30,7 +30,8 @@ def action(main):
         request = args.get(RESERVED)
         args = {name: value for name, value in args.items() if name != RESERVED}
         action_id = (args.get("context") or {}).get("action_id")
-        with tracking.Invocation(action_id) as invocation:
+        fencing = request.get("fencing") if isinstance(request, dict) else None
+        with tracking.Invocation(action_id, fencing) as invocation:
             try:
                 reply = main(args)
                 if not isinstance(reply, dict):

@@ -19,6 +19,18 @@ class ObjectStoreError(Exception):
         return self.message
 
 
+class FencingTokenStale(ObjectStoreError):
+    """Another writer of the object came after this one: its grant is over. `code` is "FencingTokenStale"."""
+
+    def __init__(self, name, number, latest):
+        super().__init__(
+            "FencingTokenStale",
+            "'%s' was written under the grant %d, this action's is %d: its time to write is over." % (name, latest, number),
+            {"key": name},
+        )
+        self.args = (name, number, latest)
+
+
 class NoSuchKeyException(ObjectStoreError):
     """The object to read is not there. `code` is "NoSuchKey", `meta` is {"key": "<bucket>/<object>"}.
 

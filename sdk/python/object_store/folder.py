@@ -1,14 +1,16 @@
 """Objects as files: DIR/<bucket>/<key>. The orchestrator's own folder store uses the same layout."""
 
 import errno
+import hashlib
 import os
 import shutil
 import uuid
 from contextlib import contextmanager
 
-from .errors import NoSuchKeyException, ObjectStoreError
+from .errors import FencingTokenStale, NoSuchKeyException, ObjectStoreError
 
 _TEMPORARY = ".tmp"
+_FENCING = ".fencing"
 _MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
@@ -26,8 +28,11 @@ class FolderStore:
         with _store_errors(bucket):
             os.makedirs(self._bucket(bucket), exist_ok=True)
 
-    def put(self, bucket, key, source):
-        """Stores the binary file `source` and returns (size in bytes, etag)."""
+    def put(self, bucket, key, source, fencing=None):
+        """Stores the binary file `source` and returns (size in bytes, etag).
+
+        With `fencing`, the number of a grant, the number and the object are stored as one step towards everybody who uses one.
+        """
         name = bucket + "/" + key
         folder, path = self._bucket(bucket), self._path(bucket, key)
         with _store_errors(name):
@@ -36,7 +41,8 @@ class FolderStore:
             temporary = self._write_temporary(source)
             try:
                 found = os.stat(temporary)
-                _move(temporary, path)
+                with self._fenced(name, fencing):
+                    _move(temporary, path)
             except BaseException:
                 os.unlink(temporary)
                 raise
@@ -83,6 +89,29 @@ class FolderStore:
                 "it must be a relative path without empty, '.' or '..' parts." % key
             )
         return os.path.join(self._bucket(bucket), *key.split("/"))
+
+    @contextmanager
+    def _fenced(self, name, fencing):
+        if fencing is None:
+            yield
+            return
+        import fcntl  # Here, as Windows has none and all else works there.
+
+        folder = os.path.join(self._root, _FENCING)
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, hashlib.sha256(name.encode()).hexdigest()), "a+b") as stored:
+            fcntl.flock(stored, fcntl.LOCK_EX)
+            stored.seek(0)
+            latest = int(stored.read() or b"0")
+            if latest > fencing:
+                raise FencingTokenStale(name, fencing, latest)
+            if latest < fencing:
+                # First the number: a process that dies in between has only kept others from writing with an older one.
+                stored.truncate(0)
+                stored.write(b"%d" % fencing)
+                stored.flush()
+                os.fsync(stored.fileno())
+            yield
 
     def _write_temporary(self, source):
         folder = os.path.join(self._root, _TEMPORARY)

@@ -5,7 +5,7 @@ import functools
 import os
 import shutil
 
-from .errors import NoSuchKeyException, ObjectStoreError
+from .errors import FencingTokenStale, NoSuchKeyException, ObjectStoreError
 
 try:
     import boto3
@@ -20,6 +20,7 @@ except ImportError as error:
 _PART = 16 << 20
 _MOST_PARTS = 10000
 _DOWNLOADS = 3
+_FENCING = "fencing-number"
 
 
 class S3Store:
@@ -46,14 +47,19 @@ class S3Store:
                 if code not in ("AccessDenied", "OperationAborted") or not self._has(bucket):
                     raise
 
-    def put(self, bucket, key, source):
-        """Stores the binary file `source` and returns (size in bytes, etag)."""
+    def put(self, bucket, key, source, fencing=None):
+        """Stores the binary file `source` and returns (size in bytes, etag).
+
+        With `fencing`, the number of a grant, the object's own is looked at right before the object appears, and this one is
+        stored with it. S3 makes no one step of the two.
+        """
         size = os.fstat(source.fileno()).st_size
         with _store_errors(bucket, key):
             if size <= _PART:
-                answer = self._client.put_object(Bucket=bucket, Key=key, Body=source)
+                self._check_fencing(bucket, key, fencing)
+                answer = self._client.put_object(Bucket=bucket, Key=key, Body=source, **_metadata(fencing))
             else:
-                answer = self._put_parts(bucket, key, source, size)
+                answer = self._put_parts(bucket, key, source, size, fencing)
         return size, answer["ETag"].strip('"')
 
     def get(self, bucket, key, target):
@@ -90,16 +96,29 @@ class S3Store:
         except ClientError:
             return False
 
-    def _put_parts(self, bucket, key, source, size):
+    def _check_fencing(self, bucket, key, fencing):
+        if fencing is None:
+            return
+        try:
+            latest = int(self._client.head_object(Bucket=bucket, Key=key)["Metadata"].get(_FENCING) or 0)
+        except ClientError as error:
+            if _code(error) not in ("NoSuchKey", "NotFound", "404"):
+                raise
+            return
+        if latest > fencing:
+            raise FencingTokenStale(bucket + "/" + key, fencing, latest)
+
+    def _put_parts(self, bucket, key, source, size, fencing):
         # boto3's own upload_fileobj does not return the etag, and asking for it afterwards could give another writer's.
         length = max(_PART, -(-size // _MOST_PARTS))
         target = {"Bucket": bucket, "Key": key}
-        target["UploadId"] = self._client.create_multipart_upload(**target)["UploadId"]
+        target["UploadId"] = self._client.create_multipart_upload(**target, **_metadata(fencing))["UploadId"]
         try:
             parts = []
             for number, body in enumerate(iter(functools.partial(source.read, length), b""), 1):
                 answer = self._client.upload_part(PartNumber=number, Body=body, **target)
                 parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+            self._check_fencing(bucket, key, fencing)
             return self._client.complete_multipart_upload(MultipartUpload={"Parts": parts}, **target)
         except BaseException:
             with contextlib.suppress(BotoCoreError, ClientError):
@@ -123,6 +142,10 @@ def _connect(_pid, endpoint, access_key, secret_key):
         region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
         config=config,
     )
+
+
+def _metadata(fencing):
+    return {} if fencing is None else {"Metadata": {_FENCING: str(fencing)}}
 
 
 def _code(error):

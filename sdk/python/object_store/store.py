@@ -5,9 +5,9 @@ import tempfile
 
 from . import endpoints, settings, tracking
 from .actions import action
-from .errors import NoSuchKeyException, ObjectStoreError
+from .errors import FencingTokenStale, NoSuchKeyException, ObjectStoreError
 
-__all__ = ["NoSuchKeyException", "ObjectStore", "ObjectStoreError", "action"]
+__all__ = ["FencingTokenStale", "NoSuchKeyException", "ObjectStore", "ObjectStoreError", "action"]
 
 
 class ObjectStore:
@@ -35,12 +35,16 @@ class ObjectStore:
         self._note_use()
 
     def put_sync(self, context, bucket, file_name):
-        """Uploads the local file `bucket/file_name` to that bucket and key."""
+        """Uploads the local file `bucket/file_name` to that bucket and key.
+
+        Of an object that the action shares with other writers, its grant's number is stored with the object. Raises
+        FencingTokenStale when a later one is there.
+        """
         _check(bucket, file_name)
         if not self._backend:
             return
         with open(_local(bucket, file_name), "rb") as source:
-            size, etag = self._backend.put(bucket, file_name, source)
+            size, etag = self._backend.put(bucket, file_name, source, tracking.fencing_number(context, bucket, file_name))
         self._note_use()
         tracking.record("writes", context, bucket, file_name, size, etag)
 

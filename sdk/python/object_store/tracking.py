@@ -13,6 +13,7 @@ import tempfile
 from datetime import datetime, timezone
 
 LOG_VARIABLE = "ORCHESTRATION_OBJECT_LOG"
+_FENCING = ".fencing"
 KINDS = ("reads", "writes", "missing")
 
 #: The ObjectStore that was made or used last in this process, if it has an endpoint.
@@ -43,14 +44,31 @@ def record(kind, context, bucket, key, size=None, etag=None):
         os.close(log)
 
 
+def fencing_number(context, bucket, key):
+    """The number of this invocation's grant to write an object, or None when it has none."""
+    path = os.environ.get(LOG_VARIABLE)
+    if not path:
+        return None
+    try:
+        with open(path + _FENCING, encoding="utf-8") as stored:
+            action_id, numbers = json.load(stored)
+    except FileNotFoundError:
+        return None
+    asks = (context or {}).get("action_id")
+    # Another id is of a child left over from an earlier invocation of this warm process: these are not its numbers.
+    return numbers.get(bucket + "/" + key) if not asks or asks == action_id else None
+
+
 class Invocation:
     """A `with` block around one call of an action's main.
 
     Nested blocks are fine: the outer one also has what the inner one gathered.
+    fencing: the grants of the invocation as an orchestrator sends them, `[{"object", "number"}]`; None for those of the outer block.
     """
 
-    def __init__(self, action_id):
+    def __init__(self, action_id, fencing=None):
         self._action_id = action_id
+        self._fencing = fencing
 
     def __enter__(self):
         self._path = _log_of_this_process()
@@ -59,6 +77,8 @@ class Invocation:
             os.truncate(self._path, 0)
         self._start = os.path.getsize(self._path)
         os.environ[LOG_VARIABLE] = self._path
+        if self._outer != self._path or self._fencing is not None:
+            _store_fencing(self._path, self._action_id, self._fencing or [])
         return self
 
     def __exit__(self, *_):
@@ -80,6 +100,14 @@ class Invocation:
         return found
 
 
+def _store_fencing(path, action_id, fencing):
+    # Beside the log, because that is how children find it; renamed, because they may read at any time.
+    numbers = {entry["object"]: entry["number"] for entry in fencing}
+    with open(path + _FENCING + ".new", "w", encoding="utf-8") as target:
+        json.dump([action_id, numbers], target)
+    os.replace(path + _FENCING + ".new", path + _FENCING)
+
+
 def _log_of_this_process():
     global _own_log
     # Long-lived processes see their temporary files cleaned away by the system.
@@ -93,7 +121,8 @@ def _log_of_this_process():
 
 def _remove_log(pid, path):
     if pid == os.getpid():
-        try:
-            os.unlink(path)
-        except FileNotFoundError:
-            pass
+        for name in (path, path + _FENCING):
+            try:
+                os.unlink(name)
+            except FileNotFoundError:
+                pass

@@ -10,7 +10,7 @@ CONTEXT = {"action_id": "a" * 24, "orch_id": "b" * 24}
 
 
 class StoreContract:
-    def invoke(self, work):
+    def invoke(self, work, fencing=()):
         """Runs `work()` as an action of an orchestrator and returns the report of objects."""
 
         @store.action
@@ -18,7 +18,7 @@ class StoreContract:
             work()
             return {}
 
-        reply = main({"context": CONTEXT, "__orchestration": {"attempt": 1, "fencing": []}})
+        reply = main({"context": CONTEXT, "__orchestration": {"attempt": 1, "fencing": list(fencing)}})
         self.assertNotIn("error", reply)
         return reply["__orchestration"]
 
@@ -48,6 +48,51 @@ class StoreContract:
             os.remove("texts/" + key)
             objects.get_sync({}, "texts", key)
             self.assertEqual(Path("texts", key).read_bytes(), key.encode())
+
+    def test_a_writer_whose_grant_is_over_is_refused(self):
+        objects = store.ObjectStore(self.config, ["texts"])
+        for size in (3, 20 << 20):
+            with self.subTest(size=size):
+                key = "log%d" % size
+
+                def put(content):
+                    self.write("texts/" + key, content * size)
+                    objects.put_sync(CONTEXT, "texts", key)
+
+                def refused():
+                    with self.assertRaises(store.FencingTokenStale) as raised:
+                        put(b"x")
+                    self.assertEqual(raised.exception.code, "FencingTokenStale")
+                    self.assertEqual(raised.exception.meta, {"key": "texts/" + key})
+                    self.assertIn("the grant 7, this action's is 6", str(raised.exception))
+
+                grant = {"object": "texts/" + key}
+                self.invoke(lambda: put(b"a"), [dict(grant, number=5)])
+                self.invoke(lambda: put(b"b"), [dict(grant, number=7)])
+                self.invoke(lambda: put(b"c"), [dict(grant, number=7)])
+                self.invoke(refused, [dict(grant, number=6), {"object": "texts/other", "number": 9}])
+                os.remove("texts/" + key)
+                objects.get_sync(CONTEXT, "texts", key)
+                self.assertEqual(Path("texts", key).read_bytes(), b"c" * size)
+
+    def test_numbers_are_those_of_the_invocation_and_reach_its_children(self):
+        objects = store.ObjectStore(self.config, ["texts"])
+        self.write("texts/a", b"x")
+
+        def in_a_child():
+            child = os.fork()
+            if not child:
+                try:
+                    objects.put_sync(CONTEXT, "texts", "a")
+                    os._exit(0)
+                except store.FencingTokenStale:
+                    os._exit(3)
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 3)
+
+        self.invoke(lambda: objects.put_sync(CONTEXT, "texts", "a"), [{"object": "texts/a", "number": 2}])
+        self.invoke(in_a_child, [{"object": "texts/a", "number": 1}])
+        # Without a grant nothing is compared: such writers are not in line.
+        self.invoke(lambda: objects.put_sync(CONTEXT, "texts", "a"))
 
     def test_an_empty_object(self):
         objects = store.ObjectStore(self.config, ["texts"])

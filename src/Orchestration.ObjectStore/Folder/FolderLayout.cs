@@ -14,6 +14,8 @@ internal sealed class FolderLayout(string root)
 
     public string Temporary => Path.Combine(Root, ".tmp");
 
+    public string Fencing => Path.Combine(Root, ".fencing");
+
     public string BucketPath(string bucket) =>
         bucket.Length is > 0 and <= LongestName && bucket[0] != '.' && bucket.IndexOfAny(['/', '\\', '\0']) < 0
             ? Path.Combine(Root, bucket)

@@ -10,7 +10,7 @@ namespace Orchestration.ObjectStore;
 /// and renamed, so it appears whole or not at all, whoever else writes. The Python package <c>object_store</c> uses the same layout and version tags.
 /// </summary>
 /// <param name="folder">The folder; made when the first bucket is.</param>
-public sealed class FolderObjectStore(string folder) : IObjectStore
+public sealed class FolderObjectStore(string folder) : IFencedObjectStore
 {
     private const int BufferSize = 128 * 1024;
     private const int MoveAttempts = 100;
@@ -32,7 +32,12 @@ public sealed class FolderObjectStore(string folder) : IObjectStore
     }
 
     /// <inheritdoc />
-    public Task<ObjectInfo> PutAsync(ObjectKey key, Stream content, CancellationToken cancellation)
+    public Task<ObjectInfo> PutAsync(ObjectKey key, Stream content, CancellationToken cancellation) => WriteAsync(key, content, null, cancellation);
+
+    /// <inheritdoc />
+    public Task<ObjectInfo> PutAsync(ObjectKey key, Stream content, long fencing, CancellationToken cancellation) => WriteAsync(key, content, fencing, cancellation);
+
+    private Task<ObjectInfo> WriteAsync(ObjectKey key, Stream content, long? fencing, CancellationToken cancellation)
     {
         var path = _layout.ObjectPath(key);
         return Guarded(key.Value, async () =>
@@ -41,6 +46,7 @@ public sealed class FolderObjectStore(string folder) : IObjectStore
             var temporary = await WriteTemporaryAsync(content, cancellation);
             try
             {
+                await using var fence = fencing is { } number ? await FolderFence.EnterAsync(_layout, key, number, cancellation) : null;
                 using var handle = File.OpenHandle(temporary);
                 var info = FolderLayout.Info(key, handle);
                 Move(key, temporary, path);

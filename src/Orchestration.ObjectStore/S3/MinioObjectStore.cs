@@ -10,9 +10,12 @@ using Orchestration.ObjectStore.S3;
 namespace Orchestration.ObjectStore;
 
 /// <summary>Objects on an S3 server, through the Minio client. At most one part of an object (5 MB, more above 50 GB) is in memory.</summary>
-public sealed class MinioObjectStore : IObjectStore, IDisposable
+public sealed class MinioObjectStore : IFencedObjectStore, IDisposable
 {
     // A PUT of a bucket that is there already: S3 answers so, and some servers even for the owner.
+    // User metadata of an object; the Python package uses the same name.
+    private const string FencingName = "fencing-number";
+
     private static readonly string[] AlreadyThere = ["BucketAlreadyOwnedByYou", "BucketAlreadyExists"];
     private static readonly string[] NotThere = ["NoSuchKey", "NoSuchBucket", "NotFound"];
 
@@ -63,15 +66,21 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
     });
 
     /// <inheritdoc />
-    public Task<ObjectInfo> PutAsync(ObjectKey key, Stream content, CancellationToken cancellation) => Guarded(key.Value, async () =>
+    public Task<ObjectInfo> PutAsync(ObjectKey key, Stream content, CancellationToken cancellation) => WriteAsync(key, content, null, cancellation);
+
+    /// <summary>As in the port, but the object's number is looked at before the write begins, and S3 makes no one step of the two.</summary>
+    /// <inheritdoc />
+    public Task<ObjectInfo> PutAsync(ObjectKey key, Stream content, long fencing, CancellationToken cancellation) => WriteAsync(key, content, fencing, cancellation);
+
+    private Task<ObjectInfo> WriteAsync(ObjectKey key, Stream content, long? fencing, CancellationToken cancellation) => Guarded(key.Value, async () =>
     {
         if (content.CanSeek)
-            return await PutSizedAsync(key, content, content.Length - content.Position, cancellation);
+            return await PutSizedAsync(key, content, content.Length - content.Position, fencing, cancellation);
         // S3 wants the size first, and of a stream of unknown size the client would hold half a gigabyte.
         await using var spool = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 128 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
         await content.CopyToAsync(spool, cancellation);
         spool.Position = 0;
-        return await PutSizedAsync(key, spool, spool.Length, cancellation);
+        return await PutSizedAsync(key, spool, spool.Length, fencing, cancellation);
     });
 
     /// <inheritdoc />
@@ -128,13 +137,31 @@ public sealed class MinioObjectStore : IObjectStore, IDisposable
         }
     }
 
-    private async Task<ObjectInfo> PutSizedAsync(ObjectKey key, Stream content, long size, CancellationToken cancellation)
+    private async Task<ObjectInfo> PutSizedAsync(ObjectKey key, Stream content, long size, long? fencing, CancellationToken cancellation)
     {
+        if (fencing is { } number && await LatestAsync(key, cancellation) is var latest && latest > number)
+            throw IFencedObjectStore.Refusal(key, number, latest);
         var args = new PutObjectArgs().WithBucket(key.Bucket).WithObject(key.Key)
             .WithStreamData(content).WithObjectSize(size).WithContentType("application/octet-stream");
+        if (fencing is not null)
+            args = args.WithHeaders(new Dictionary<string, string> { ["x-amz-meta-" + FencingName] = string.Create(CultureInfo.InvariantCulture, $"{fencing}") });
         var put = await _client.PutObjectAsync(args, cancellation);
         // The reply tells no time, and asking for it could already meet another writer's object.
         return new ObjectInfo(key, size, Unquoted(put.Etag), DateTimeOffset.UtcNow);
+    }
+
+    private async Task<long> LatestAsync(ObjectKey key, CancellationToken cancellation)
+    {
+        try
+        {
+            var stat = await _client.StatObjectAsync(new StatObjectArgs().WithBucket(key.Bucket).WithObject(key.Key), cancellation);
+            var stored = stat.MetaData.FirstOrDefault(m => m.Key.Replace("X-Amz-Meta-", "", StringComparison.OrdinalIgnoreCase).Equals(FencingName, StringComparison.OrdinalIgnoreCase)).Value;
+            return long.TryParse(stored, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        }
+        catch (S3RefusedException e) when (NotThere.Contains(e.Code))
+        {
+            return 0;
+        }
     }
 
     private async Task<ObjectInfo?> Found(ObjectKey key, Func<Task<ObjectInfo>> work) => await Guarded(key.Value, async () =>

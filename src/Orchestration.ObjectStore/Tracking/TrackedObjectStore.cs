@@ -44,7 +44,7 @@ public sealed class TrackedObjectStore(IObjectStore inner, ActionContext context
     /// <inheritdoc />
     public async Task<ObjectInfo> PutAsync(ObjectKey key, Stream content, CancellationToken cancellation)
     {
-        var info = await inner.PutAsync(key, content, cancellation);
+        var info = await PutFencedAsync(key, content, cancellation);
         Note(_writes, key, info);
         return info;
     }
@@ -92,6 +92,14 @@ public sealed class TrackedObjectStore(IObjectStore inner, ActionContext context
         using var content = new MemoryStream(whole.Utf8.ToArray(), writable: false);
         await inner.PutAsync(key, content, cancellation);
         return Member(writer => writer.WriteString("report", key.Value));
+    }
+
+    private Task<ObjectInfo> PutFencedAsync(ObjectKey key, Stream content, CancellationToken cancellation)
+    {
+        foreach (var grant in context.Fencing)
+            if (grant.Object == key && inner is IFencedObjectStore fenced)
+                return fenced.PutAsync(key, content, grant.Number, cancellation);
+        return inner.PutAsync(key, content, cancellation);
     }
 
     private JsonBytes Member(Action<Utf8JsonWriter> content) => JsonBytes.Write(writer =>

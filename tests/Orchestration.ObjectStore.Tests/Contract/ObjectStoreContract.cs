@@ -1,4 +1,5 @@
 using System.Text;
+using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 
@@ -47,6 +48,29 @@ public abstract class ObjectStoreContract
         var listed = Assert.Single(await ListAsync(name.Bucket, ""));
         Assert.Equal((name, 5L, put.ETag), (listed.Key, listed.Size, listed.ETag));
         Assert.InRange(listed.LastModified, before, before.AddMinutes(3));
+    }
+
+    [Fact]
+    public async Task A_writer_whose_grant_is_over_is_refused()
+    {
+        var store = (IFencedObjectStore)Store;
+        var key = ObjectKey.Of(await NewBucketAsync(), "log é");
+        foreach (var (number, text) in new[] { (5, "a"), (7, "b"), (7, "c") })
+            await store.PutAsync(key, Content(text), number, default);
+        var refused = await Assert.ThrowsAsync<ObjectStoreException>(() => store.PutAsync(key, Content("x"), 6, default));
+        Assert.Equal(IFencedObjectStore.Stale, refused.Code);
+        Assert.Contains("the grant 7, this writer's is 6", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("c", (await GetAsync(key)).Text);
+
+        // The action's view of the store has the numbers of its own grants, and uses them by itself.
+        var context = new ActionContext(OrchestrationId.Parse(new string('a', 24)), ActionId.Parse(new string('b', 24)), 1);
+        var late = new TrackedObjectStore(store, context with { Fencing = [new(key, 6)] });
+        Assert.Equal(IFencedObjectStore.Stale, (await Assert.ThrowsAsync<ObjectStoreException>(() => late.PutAsync(key, Content("x"), default))).Code);
+        Assert.True(late.Report.IsEmpty);
+        await new TrackedObjectStore(store, context with { Fencing = [new(key, 8)] }).PutAsync(key, Content("d"), default);
+        Assert.Equal("d", (await GetAsync(key)).Text);
+
+        static MemoryStream Content(string text) => new(System.Text.Encoding.UTF8.GetBytes(text));
     }
 
     [Fact]
