@@ -1,12 +1,17 @@
 """The decorator that makes a function an action: it strips what is not for it, and completes its reply."""
 
+from __future__ import annotations
+
 import functools
 import json
 import sys
 import traceback
+from typing import Any, Callable, Dict
 
 from . import tracking
 from .errors import ObjectStoreError
+
+Main = Callable[[Dict[str, Any]], Dict[str, Any]]
 
 RESERVED = "__orchestration"
 VERSION = 1
@@ -15,7 +20,7 @@ VERSION = 1
 LARGEST_INLINE = 256 * 1024
 
 
-def action(main):
+def action(main: Main) -> Main:
     """Decorates an action's `main(args)`, which takes and returns a dict.
 
     * The reserved member `__orchestration`, which an orchestrator adds to the arguments, is taken out of them.
@@ -26,7 +31,7 @@ def action(main):
     """
 
     @functools.wraps(main)
-    def wrapper(args):
+    def wrapper(args: dict[str, Any]) -> dict[str, Any]:
         request = args.get(RESERVED)
         args = {name: value for name, value in args.items() if name != RESERVED}
         action_id = (args.get("context") or {}).get("action_id")
@@ -52,14 +57,15 @@ def action(main):
     return wrapper
 
 
-def _error_reply(error):
-    code, meta = type(error).__name__, None
+def _error_reply(error: Exception) -> dict[str, Any]:
+    code: Any = type(error).__name__
+    meta: Any = None
     if isinstance(error, ObjectStoreError):
         code, meta = error.code, error.meta
     return {"error": {"code": code, "message": str(error), "meta": meta}}
 
 
-def _with_report(reply, action_id, attempt, gathered):
+def _with_report(reply: dict[str, Any], action_id: str | None, attempt: Any, gathered: dict[str, Any]) -> dict[str, Any]:
     report = dict({"v": VERSION, "actionId": action_id, "attempt": attempt}, **gathered)
     if "error" not in reply:
         return dict(reply, **{RESERVED: _inline_or_stored(report)})
@@ -72,7 +78,7 @@ def _with_report(reply, action_id, attempt, gathered):
     return {"error": dict(error, **{RESERVED: _inline_or_stored(report)})}
 
 
-def _inline_or_stored(report):
+def _inline_or_stored(report: dict[str, Any]) -> dict[str, Any]:
     content = json.dumps(report, separators=(",", ":")).encode()
     if len(content) <= LARGEST_INLINE:
         return report
@@ -90,5 +96,6 @@ def _inline_or_stored(report):
     return {"v": VERSION, "actionId": report["actionId"], "attempt": report["attempt"], "report": bucket + "/" + key}
 
 
-def _first_bucket(report):
-    return next(entry["object"].partition("/")[0] for kind in tracking.KINDS for entry in report[kind])
+def _first_bucket(report: dict[str, Any]) -> str:
+    name: str = next(entry["object"] for kind in tracking.KINDS for entry in report[kind])
+    return name.partition("/")[0]

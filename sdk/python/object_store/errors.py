@@ -1,5 +1,9 @@
 """What the object store raises; the `action` decorator turns it into an error reply."""
 
+from __future__ import annotations
+
+from typing import Any, Mapping
+
 
 class ObjectStoreError(Exception):
     """An error of the store itself.
@@ -9,20 +13,20 @@ class ObjectStoreError(Exception):
     meta: `{"key": "<bucket>/<object>"}` when the error is about one object, else None.
     """
 
-    def __init__(self, code, message, meta=None):
+    def __init__(self, code: str, message: str, meta: Mapping[str, Any] | None = None) -> None:
         super().__init__(code, message, meta)
         self.code = code
         self.message = message
         self.meta = meta
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.message
 
 
 class FencingTokenStale(ObjectStoreError):
     """Another writer of the object came after this one: its grant is over. `code` is "FencingTokenStale"."""
 
-    def __init__(self, name, number, latest):
+    def __init__(self, name: str, number: int, latest: int) -> None:
         super().__init__(
             "FencingTokenStale",
             "'%s' was written under the grant %d, this action's is %d: its time to write is over." % (name, latest, number),
@@ -37,7 +41,7 @@ class NoSuchKeyException(ObjectStoreError):
     The orchestrator makes the object again by re-running its producers when it sees these two.
     """
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         super().__init__("NoSuchKey", "The object '%s' does not exist." % name, {"key": name})
         # An exception is rebuilt from `args` when it crosses processes (multiprocessing).
         self.args = (name,)

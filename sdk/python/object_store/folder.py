@@ -1,11 +1,14 @@
 """Objects as files: DIR/<bucket>/<key>. The orchestrator's own folder store uses the same layout."""
 
+from __future__ import annotations
+
 import errno
 import hashlib
 import os
 import shutil
 import uuid
 from contextlib import contextmanager
+from typing import IO, Iterator
 
 from .errors import FencingTokenStale, NoSuchKeyException, ObjectStoreError
 
@@ -20,15 +23,15 @@ class FolderStore:
     Writers in several processes are safe: an object appears whole, by a rename, or not at all.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str) -> None:
         self._root = os.path.abspath(folder)
 
-    def make_bucket(self, bucket):
+    def make_bucket(self, bucket: str) -> None:
         """Creates the bucket; already existing is fine."""
         with _store_errors(bucket):
             os.makedirs(self._bucket(bucket), exist_ok=True)
 
-    def put(self, bucket, key, source, fencing=None):
+    def put(self, bucket: str, key: str, source: IO[bytes], fencing: int | None = None) -> tuple[int, str]:
         """Stores the binary file `source` and returns (size in bytes, etag).
 
         With `fencing`, the number of a grant, the number and the object are stored as one step towards everybody who uses one.
@@ -48,7 +51,7 @@ class FolderStore:
                 raise
         return found.st_size, _etag(found)
 
-    def get(self, bucket, key, target):
+    def get(self, bucket: str, key: str, target: IO[bytes]) -> tuple[int, str]:
         """Copies the object into the binary file `target` and returns (size in bytes, etag)."""
         name = bucket + "/" + key
         path = self._path(bucket, key)
@@ -62,7 +65,7 @@ class FolderStore:
                 shutil.copyfileobj(source, target, 1 << 20)
         return found.st_size, _etag(found)
 
-    def remove(self, bucket, key):
+    def remove(self, bucket: str, key: str) -> None:
         """Removes the object; it is no error when it is not there."""
         name = bucket + "/" + key
         folder, path = self._bucket(bucket), self._path(bucket, key)
@@ -77,12 +80,12 @@ class FolderStore:
                 return
             _remove_empty(os.path.dirname(path), folder)
 
-    def _bucket(self, bucket):
+    def _bucket(self, bucket: str) -> str:
         if not bucket or bucket.startswith(".") or "/" in bucket or "\0" in bucket:
             raise ValueError("'%s' is no bucket name: it must be one folder name that does not begin with a dot." % bucket)
         return os.path.join(self._root, bucket)
 
-    def _path(self, bucket, key):
+    def _path(self, bucket: str, key: str) -> str:
         if any(part in ("", ".", "..") for part in key.split("/")) or "\0" in key:
             raise ValueError(
                 "The key '%s' would leave or confuse the folder store: "
@@ -91,7 +94,7 @@ class FolderStore:
         return os.path.join(self._bucket(bucket), *key.split("/"))
 
     @contextmanager
-    def _fenced(self, name, fencing):
+    def _fenced(self, name: str, fencing: int | None) -> Iterator[None]:
         if fencing is None:
             yield
             return
@@ -113,7 +116,7 @@ class FolderStore:
                 os.fsync(stored.fileno())
             yield
 
-    def _write_temporary(self, source):
+    def _write_temporary(self, source: IO[bytes]) -> str:
         folder = os.path.join(self._root, _TEMPORARY)
         os.makedirs(folder, exist_ok=True)
         path = os.path.join(folder, uuid.uuid4().hex)
@@ -129,12 +132,12 @@ class FolderStore:
         return path
 
 
-def _etag(found):
+def _etag(found: os.stat_result) -> str:
     # In steps of 100 ns: what .NET can see of a file's time, and both sides must give one object the same etag.
     return "%x-%x" % (found.st_size, found.st_mtime_ns // 100 * 100)
 
 
-def _move(temporary, path):
+def _move(temporary: str, path: str) -> None:
     for left in reversed(range(100)):
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -146,7 +149,7 @@ def _move(temporary, path):
                 raise
 
 
-def _remove_empty(folder, bucket):
+def _remove_empty(folder: str, bucket: str) -> None:
     while folder != bucket:
         try:
             os.rmdir(folder)
@@ -166,7 +169,7 @@ _CODES = {
 
 
 @contextmanager
-def _store_errors(name):
+def _store_errors(name: str) -> Iterator[None]:
     try:
         yield
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
@@ -176,5 +179,5 @@ def _store_errors(name):
             {"key": name},
         ) from error
     except OSError as error:
-        code = _CODES.get(error.errno, type(error).__name__)
+        code = _CODES.get(error.errno or 0, type(error).__name__)
         raise ObjectStoreError(code, "'%s': %s." % (name, error.strerror or error), {"key": name}) from error

@@ -1,9 +1,12 @@
 """Objects in S3 or MinIO, by boto3."""
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import os
 import shutil
+from typing import IO, Any, Iterator
 
 from .errors import FencingTokenStale, NoSuchKeyException, ObjectStoreError
 
@@ -26,15 +29,15 @@ _FENCING = "fencing-number"
 class S3Store:
     """The store at an S3 endpoint. Its methods raise ObjectStoreError with the S3 code."""
 
-    def __init__(self, endpoint, access_key, secret_key):
+    def __init__(self, endpoint: str, access_key: str | None, secret_key: str | None) -> None:
         self._connection = (endpoint, access_key, secret_key)
 
     @property
-    def _client(self):
+    def _client(self) -> Any:
         # By process: after a fork, parent and child must not talk over the same sockets.
         return _connect(os.getpid(), *self._connection)
 
-    def make_bucket(self, bucket):
+    def make_bucket(self, bucket: str) -> None:
         """Creates the bucket; already existing is fine."""
         with _store_errors(bucket):
             try:
@@ -47,7 +50,7 @@ class S3Store:
                 if code not in ("AccessDenied", "OperationAborted") or not self._has(bucket):
                     raise
 
-    def put(self, bucket, key, source, fencing=None):
+    def put(self, bucket: str, key: str, source: IO[bytes], fencing: int | None = None) -> tuple[int, str]:
         """Stores the binary file `source` and returns (size in bytes, etag).
 
         With `fencing`, the number of a grant, the object's own is looked at right before the object appears, and this one is
@@ -62,7 +65,7 @@ class S3Store:
                 answer = self._put_parts(bucket, key, source, size, fencing)
         return size, answer["ETag"].strip('"')
 
-    def get(self, bucket, key, target):
+    def get(self, bucket: str, key: str, target: IO[bytes]) -> tuple[int, str]:
         """Copies the object into the binary file `target` and returns (size in bytes, etag)."""
         with _store_errors(bucket, key):
             try:
@@ -84,19 +87,19 @@ class S3Store:
                 raise
         return answer["ContentLength"], answer["ETag"].strip('"')
 
-    def remove(self, bucket, key):
+    def remove(self, bucket: str, key: str) -> None:
         """Removes the object; it is no error when it is not there."""
         with _store_errors(bucket, key):
             self._client.delete_object(Bucket=bucket, Key=key)
 
-    def _has(self, bucket):
+    def _has(self, bucket: str) -> bool:
         try:
             self._client.head_bucket(Bucket=bucket)
             return True
         except ClientError:
             return False
 
-    def _check_fencing(self, bucket, key, fencing):
+    def _check_fencing(self, bucket: str, key: str, fencing: int | None) -> None:
         if fencing is None:
             return
         try:
@@ -108,7 +111,7 @@ class S3Store:
         if latest > fencing:
             raise FencingTokenStale(bucket + "/" + key, fencing, latest)
 
-    def _put_parts(self, bucket, key, source, size, fencing):
+    def _put_parts(self, bucket: str, key: str, source: IO[bytes], size: int, fencing: int | None) -> Any:
         # boto3's own upload_fileobj does not return the etag, and asking for it afterwards could give another writer's.
         length = max(_PART, -(-size // _MOST_PARTS))
         target = {"Bucket": bucket, "Key": key}
@@ -127,7 +130,7 @@ class S3Store:
 
 
 @functools.lru_cache(maxsize=8)
-def _connect(_pid, endpoint, access_key, secret_key):
+def _connect(_pid: int, endpoint: str, access_key: str | None, secret_key: str | None) -> Any:
     options = {"signature_version": "s3v4", "s3": {"addressing_style": "path"}, "retries": {"mode": "standard"}}
     try:
         # Newer boto3 adds checksums by default that MinIO before 2025 and other S3 servers refuse.
@@ -144,16 +147,16 @@ def _connect(_pid, endpoint, access_key, secret_key):
     )
 
 
-def _metadata(fencing):
+def _metadata(fencing: int | None) -> dict[str, Any]:
     return {} if fencing is None else {"Metadata": {_FENCING: str(fencing)}}
 
 
-def _code(error):
-    return error.response.get("Error", {}).get("Code", "")
+def _code(error: Any) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @contextlib.contextmanager
-def _store_errors(bucket, key=None):
+def _store_errors(bucket: str, key: str | None = None) -> Iterator[None]:
     name = bucket if key is None else bucket + "/" + key
     meta = None if key is None else {"key": name}
     try:

@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
 
-S3RVER = Path(__file__).resolve().parents[3] / "tests" / "services" / "s3rver"
+SERVICES = Path(__file__).resolve().parents[3] / "tests" / "services"
+S3RVER = SERVICES / "s3rver"
 
 
 class WorkingDirectory(unittest.TestCase):
@@ -58,3 +60,36 @@ class S3Server:
         self._process.terminate()
         self._process.wait(10)
         self._process.stdout.close()
+
+
+class MongoServer:
+    """The MongoDB of the tests as `db_config`: a server that ORCHESTRATION_TEST_MONGODB names, or the stand-in on a free port of loopback."""
+
+    def __init__(self, folder):
+        self._process = None
+        real = os.environ.get("ORCHESTRATION_TEST_MONGODB")
+        if real:
+            self.db_config = {"MONGO_HOST": real, "MONGO_PORT": 27017}
+            return
+        self._process = subprocess.Popen(
+            [_python_of_stand_in(), str(SERVICES / "mongodb" / "start.py"), "0", str(folder)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+        )
+        line = self._process.stdout.readline()
+        if not line.startswith("listening "):
+            self.stop()
+            raise AssertionError("The tests' MongoDB did not start: it said %r." % line)
+        self.db_config = {"MONGO_HOST": "127.0.0.1", "MONGO_PORT": int(line.split()[1])}
+
+    def stop(self):
+        if self._process:
+            self._process.terminate()
+            self._process.wait(10)
+            self._process.stdout.close()
+
+
+def _python_of_stand_in():
+    for python in ("/usr/bin/python3", sys.executable):
+        if subprocess.run([python, "-c", "import mongomock, bson, pymongo"], stderr=subprocess.DEVNULL).returncode == 0:
+            return python
+    raise AssertionError("The tests' MongoDB needs a Python with mongomock and pymongo: apt-get install python3-mongomock python3-pymongo.")

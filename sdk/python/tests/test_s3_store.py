@@ -1,5 +1,7 @@
 import io
 import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest import mock
 
 from object_store import store
@@ -91,3 +93,31 @@ class S3StoreTests(StoreContract, WorkingDirectory):
                     objects.put_sync(CONTEXT, "films", "broken")
         self.assertEqual(raised.exception.code, "InternalError")
         abort.assert_called_once_with(Bucket="films", Key="broken", UploadId=mock.ANY)
+
+    def test_a_store_that_is_busy_is_asked_again(self):
+        answers = [503, 503, 200]
+
+        class Busy(BaseHTTPRequestHandler):
+            def do_PUT(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(answers.pop(0))
+                self.send_header("ETag", '"e"')
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        with HTTPServer(("127.0.0.1", 0), Busy) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            self.addCleanup(thread.join)
+            self.addCleanup(server.shutdown)
+            self.write("texts/a", b"1")
+            objects = store.ObjectStore(dict(self.config, STORAGE_ENDPOINT="127.0.0.1:%d" % server.server_port), [])
+            # The pauses between two tries are boto3's business.
+            with mock.patch("time.sleep"):
+                objects.put_sync(CONTEXT, "texts", "a")
+            objects._backend._client.close()
+            server.shutdown()
+        self.assertEqual(answers, [])

@@ -52,8 +52,3 @@ class SettingsTests(WorkingDirectory):
         for endpoint in ("ftp://host/", "file:", "file://host/folder"):
             with self.assertRaisesRegex(ValueError, "STORAGE_ENDPOINT '%s'.* use " % endpoint):
                 store.ObjectStore({"STORAGE_ENDPOINT": endpoint}, [])
-
-    def test_an_old_db_config_is_accepted(self):
-        store.ObjectStore({}, [], {"MONGO_HOST": "mongo", "MONGO_PORT": 27017})
-
-
