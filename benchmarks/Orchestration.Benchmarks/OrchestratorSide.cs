@@ -8,6 +8,7 @@ using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Json;
 using Orchestration.Core.Pipelines;
+using Orchestration.Core.Ports;
 using Orchestration.Core.State;
 using Orchestration.OpenWhisk;
 using Orchestration.Persistence.Sqlite;
@@ -17,37 +18,50 @@ namespace Orchestration.Benchmarks;
 /// <summary>The orchestrator as the host runs it: SQLite journal, every row synced, catalog kept up to date.</summary>
 internal sealed class OrchestratorSide : IAsyncDisposable
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("orchestration-benchmark-").FullName;
     private readonly DataDirectory _data;
     private readonly IHost _host;
-    private readonly IOrchestrationClient _client;
+    private readonly bool _ownsDirectory;
 
-    private OrchestratorSide(Uri server, int connections)
+    private OrchestratorSide(Uri server, int connections, string? directory, IObjectStore? store)
     {
-        _data = DataDirectory.Open(_directory);
-        var builder = Host.CreateApplicationBuilder();
+        _ownsDirectory = directory is null;
+        DataDirectory = directory ?? Directory.CreateTempSubdirectory("orchestration-benchmark-").FullName;
+        _data = Persistence.Sqlite.DataDirectory.Open(DataDirectory);
+        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddAkka("benchmark", akka => akka
             .AddHocon("akka.stdout-loglevel = WARNING", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers => loggers.ClearLoggers())
-            .WithSqlitePersistence(_directory)
+            .WithSqlitePersistence(DataDirectory)
             .WithOrchestration(o =>
             {
                 o.MaxInFlight = connections;
                 o.AddPipelines(new SequencePipelines());
-                o.UseCatalog(_ => SqliteCatalog.Open(_directory));
+                o.UseCatalog(_ => SqliteCatalog.Open(DataDirectory));
                 o.UseInvoker(
                     _ => new OpenWhiskInvoker(new OpenWhiskOptions { ApiHost = server, Auth = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:benchmark", MaxConnections = connections }),
-                    new Platform(server.ToString(), "_", ""));
+                    new Platform(server.ToString(), "_", store?.Location ?? ""));
+                if (store is not null)
+                    o.UseObjectStore(_ => store);
             }));
         builder.Services.AddOrchestrationClient();
         _host = builder.Build();
-        _client = _host.Services.GetRequiredService<IOrchestrationClient>();
+        Client = _host.Services.GetRequiredService<IOrchestrationClient>();
     }
 
-    public static async Task<OrchestratorSide> StartAsync(Uri server, int connections)
+    /// <summary>Where it stores what it does.</summary>
+    public string DataDirectory { get; }
+
+    public IOrchestrationClient Client { get; }
+
+    /// <summary>Starts it.</summary>
+    /// <param name="server">The stand-in OpenWhisk.</param>
+    /// <param name="connections">At most so many activations at once.</param>
+    /// <param name="directory">Where it stores; null for a folder of its own that goes with it.</param>
+    /// <param name="store">Where actions keep their objects; null for none.</param>
+    public static async Task<OrchestratorSide> StartAsync(Uri server, int connections, string? directory = null, IObjectStore? store = null)
     {
-        var side = new OrchestratorSide(server, connections);
+        var side = new OrchestratorSide(server, connections, directory, store);
         await side._host.StartAsync();
         return side;
     }
@@ -57,7 +71,7 @@ internal sealed class OrchestratorSide : IAsyncDisposable
     {
         var ends = await Task.WhenAll(Enumerable.Range(0, orchestrations).Select(async _ =>
         {
-            var run = await _client.StartAsync(new StartRequest("sequence") { Pipeline = SequencePipelines.Of(length) });
+            var run = await Client.StartAsync(new StartRequest("sequence") { Pipeline = SequencePipelines.Of(length) });
             return await run.WaitForEndAsync();
         }));
         if (Array.Exists(ends, e => e.Status != OrchestrationStatus.Completed))
@@ -67,7 +81,7 @@ internal sealed class OrchestratorSide : IAsyncDisposable
     /// <summary>Runs one orchestration with one batch.</summary>
     public async Task FanOutAsync(int actions, int parallelism)
     {
-        var run = await _client.StartAsync(new StartRequest("fan-out"));
+        var run = await Client.StartAsync(new StartRequest("fan-out"));
         var results = await run.MakeActionsAsync(Enumerable.Range(0, actions).Select(i => new ActionSpec("noop", JsonBytes.Parse($$"""{"n":{{i}}}"""))), parallelism);
         if (results.Any(r => !r.Success))
             throw new InvalidOperationException("An action of the fan-out failed.");
@@ -79,7 +93,8 @@ internal sealed class OrchestratorSide : IAsyncDisposable
         await _host.StopAsync();
         _host.Dispose();
         _data.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        if (_ownsDirectory)
+            Directory.Delete(DataDirectory, recursive: true);
     }
 
     /// <summary>A pipeline of N steps, each after the one before.</summary>

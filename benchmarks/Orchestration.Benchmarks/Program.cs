@@ -1,12 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 using Orchestration.Benchmarks;
+using Orchestration.Benchmarks.Recovery;
 
 if (args is ["server"])
 {
     await StandInServer.ServeAsync();
     return 0;
 }
+
+if (args is ["recovery-child", var folder, var url])
+    return await ResumeChild.RunAsync(folder, new Uri(url));
+if (args is ["recovery", ..])
+    return await RecoveryTable.PrintAsync(Console.Out);
 
 var rounds = args is [var n] && int.TryParse(n, CultureInfo.InvariantCulture, out var parsed) && parsed > 0 ? parsed : 3;
 const int connections = 100;

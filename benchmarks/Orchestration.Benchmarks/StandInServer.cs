@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,7 +12,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Orchestration.Benchmarks;
 
-/// <summary>The least OpenWhisk there can be: reads the body of an invocation and answers at once with a record. Runs as a process of its own.</summary>
+/// <summary>
+/// The least OpenWhisk there can be: reads the body of an invocation and answers at once with a record. Runs as a process of its own. Its action <c>noop</c> does nothing;
+/// <c>make</c> with <c>{"store", "in", "out"}</c> reads and writes objects of a folder store and says so.
+/// </summary>
 internal sealed class StandInServer : IDisposable
 {
     private readonly Process _process;
@@ -30,8 +34,17 @@ internal sealed class StandInServer : IDisposable
     }
 
     /// <summary>How many invocations came since the last time this was asked.</summary>
-    public async Task<int> TakeCountAsync() =>
-        int.Parse(await _client.GetStringAsync(new Uri(Address, "/count")), CultureInfo.InvariantCulture);
+    public async Task<int> TakeCountAsync() => (await TakeAsync()).Count;
+
+    /// <summary>How many invocations came since the last time this was asked, and how long the actions took together.</summary>
+    public async Task<(int Count, TimeSpan ActionTime)> TakeAsync()
+    {
+        var parts = (await _client.GetStringAsync(new Uri(Address, "/count"))).Split(' ');
+        return (int.Parse(parts[0], CultureInfo.InvariantCulture), new TimeSpan(long.Parse(parts[1], CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>How many invocations have come so far; asking changes nothing.</summary>
+    public async Task<int> PeekAsync() => int.Parse(await _client.GetStringAsync(new Uri(Address, "/peek")), CultureInfo.InvariantCulture);
 
     public void Dispose()
     {
@@ -48,10 +61,20 @@ internal sealed class StandInServer : IDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var count = 0;
+        var (count, ticks) = (0, 0L);
         app.Run(async context =>
         {
-            if (context.Request.Method == "POST")
+            if (context.Request.Method == "POST" && context.Request.Path.Value!.EndsWith("/make", StringComparison.Ordinal))
+            {
+                using var body = await JsonDocument.ParseAsync(context.Request.Body);
+                Interlocked.Increment(ref count);
+                var watch = Stopwatch.StartNew();
+                var (isSuccess, result) = MakeAction.Run(body.RootElement);
+                Interlocked.Add(ref ticks, watch.Elapsed.Ticks);
+                context.Response.StatusCode = isSuccess ? StatusCodes.Status200OK : StatusCodes.Status502BadGateway;
+                await RespondAsync(context.Response, $$$"""{"activationId":"{{{Guid.NewGuid():N}}}","name":"make","response":{"status":"{{{(isSuccess ? "success" : "application error")}}}","success":{{{(isSuccess ? "true" : "false")}}},"result":{{{result}}}},"start":1760000000000,"end":1760000000001,"duration":1,"logs":[],"annotations":[]}""");
+            }
+            else if (context.Request.Method == "POST")
             {
                 await DrainAsync(context.Request);
                 var id = Interlocked.Increment(ref count);
@@ -59,7 +82,11 @@ internal sealed class StandInServer : IDisposable
             }
             else if (context.Request.Path == "/count")
             {
-                await RespondAsync(context.Response, Interlocked.Exchange(ref count, 0).ToString(CultureInfo.InvariantCulture));
+                await RespondAsync(context.Response, string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Exchange(ref count, 0)} {Interlocked.Exchange(ref ticks, 0)}"));
+            }
+            else if (context.Request.Path == "/peek")
+            {
+                await RespondAsync(context.Response, Volatile.Read(ref count).ToString(CultureInfo.InvariantCulture));
             }
             else
             {
