@@ -11,8 +11,8 @@ if (args is ["server"])
 
 if (args is ["recovery-child", var folder, var url])
     return await ResumeChild.RunAsync(folder, new Uri(url));
-if (args is ["recovery", ..])
-    return await RecoveryTable.PrintAsync(Console.Out);
+if (args is ["recovery", .. var cases])
+    return await RecoveryTable.PrintAsync(Console.Out, cases);
 
 var rounds = args is [var n] && int.TryParse(n, CultureInfo.InvariantCulture, out var parsed) && parsed > 0 ? parsed : 3;
 const int connections = 100;

@@ -149,6 +149,7 @@ internal sealed partial class OrchestratorActor
                 answers.Add((other, refusal));
         }
 
+        UseTurnsAhead(commit);
         commit.Decide(new CloseBatches(Now));
         _slots.Leave(commit.AttemptsEnded);
         AskPipeline(commit);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
@@ -17,10 +18,12 @@ namespace Orchestration.Actors.Recovery;
 internal sealed class RerunActor : ReceivePersistentActor, IWithTimers
 {
     private const int SnapshotEvery = 1000;
+    private static readonly TimeSpan Laziness = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeSpan _patience;
     private readonly Dictionary<OrchestrationId, IActorRef> _there = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly List<RerunTurn> _unstored = [];
     private RerunLedger _ledger = RerunLedger.Empty;
     private int _sinceSnapshot;
 
@@ -42,9 +45,15 @@ internal sealed class RerunActor : ReceivePersistentActor, IWithTimers
         {
             Welcome(claim.By, Sender);
             if (claim.IsAll)
-                Take(_ledger.Leave(claim.By, [.. _ledger.Holders.Where(h => h.Value == claim.By).Select(h => h.Key).Except(claim.Producers)], made: false));
+                Take(_ledger.Leave(claim.By, [.. _ledger.Holders.Where(h => h.Value == claim.By).Select(h => h.Key).Except(claim.Producers).Except(claim.Asked)], made: false));
             Take(_ledger.Claim(claim.By, claim.Producers));
         });
+        Command<RerunProtocol.ClaimAhead>(claim =>
+        {
+            Welcome(claim.By, Sender);
+            Take(_ledger.ClaimAhead(claim.By, claim.Claims));
+        });
+        Command<StoreRest>(_ => Store([]));
         Command<RerunProtocol.Leave>(leave => Take(_ledger.Leave(leave.By, leave.Producers, leave.Made)));
         Command<Terminated>(terminated =>
         {
@@ -98,27 +107,45 @@ internal sealed class RerunActor : ReceivePersistentActor, IWithTimers
     private void Take(RerunStep step)
     {
         _ledger = step.Ledger;
-        if (step.Change is { } change)
-            PersistAsync(change, _ => Stored(step));
-        else if (!step.News.IsEmpty)
-            DeferAsync(step, Tell);
+        _unstored.AddRange(step.Change?.Turns ?? []);
+        if (!step.News.IsEmpty)
+            Store(step.News);
+        else if (_unstored.Count > 0 && !Timers.IsTimerActive(nameof(StoreRest)))
+            // That a turn is over and nobody waits for it is told nobody: such turns are stored together, or with the next one that somebody gets.
+            Timers.StartSingleTimer(nameof(StoreRest), new StoreRest(), Laziness);
     }
 
-    private void Stored(RerunStep step)
+    private void Store(ImmutableArray<RerunNews> news)
     {
-        Tell(step);
+        Timers.Cancel(nameof(StoreRest));
+        if (_unstored.Count == 0)
+        {
+            DeferAsync(news, Tell);
+            return;
+        }
+
+        var change = new RerunChange([.. _unstored]);
+        _unstored.Clear();
+        PersistAsync(change, _ => Stored(news));
+    }
+
+    private void Stored(ImmutableArray<RerunNews> all)
+    {
+        Tell(all);
         if (++_sinceSnapshot < SnapshotEvery)
             return;
         _sinceSnapshot = 0;
         SaveSnapshot(new RerunTurns(new RerunChange([.. _ledger.Holders.Select(h => new RerunTurn(h.Key, h.Value))])));
     }
 
-    private void Tell(RerunStep step)
+    private void Tell(ImmutableArray<RerunNews> all)
     {
-        foreach (var news in step.News.GroupBy(n => n.To))
+        foreach (var news in all.GroupBy(n => n.To))
             if (_there.TryGetValue(news.Key, out var orchestrator))
                 orchestrator.Tell(new RerunProtocol.News([.. news]));
     }
+
+    private sealed record StoreRest : ILocalMessage;
 
     private sealed record Gone(OrchestrationId Id) : ILocalMessage;
 }

@@ -5,8 +5,8 @@ namespace Orchestration.Core.Recovery;
 
 /// <summary>
 /// Which orchestration may run a producer again, of all orchestrations of a system: one at a time per producer. The others wait in the order in which they came; when
-/// it has run they share what it made, and when it has not, the next of them takes over. An orchestration asks when nothing else keeps a re-run from starting, and leaves
-/// when it must wait for something itself: nobody waits while holding, so orchestrations cannot wait for each other in a circle.
+/// it has run they share what it made, and when it has not, the next of them takes over. An orchestration asks when nothing else keeps a re-run from starting, or when only
+/// re-runs do for which it has the turn, and leaves when it must wait for something itself: what is held waits for nobody else, so orchestrations cannot wait for each other in a circle.
 /// </summary>
 /// <param name="Holders">Who may run which producer. This part is stored, as changes (<see cref="RerunChange"/>).</param>
 /// <param name="Waiting">Who waits for which producer, in order. Not stored: orchestrations ask again every now and then.</param>
@@ -53,6 +53,32 @@ public sealed record RerunLedger(ImmutableDictionary<ActionId, OrchestrationId> 
         }
 
         return Step(this with { Waiting = waiting }, turns, granted);
+    }
+
+    /// <summary>
+    /// An orchestration asks for turns before it can use them, so that a chain of re-runs need not ask before each. It gets those that nobody has and that wait for
+    /// nothing but what it has the turn for; for the others it does not wait.
+    /// </summary>
+    /// <param name="by">Who asks.</param>
+    /// <param name="claims">What it wants, each behind what it waits for.</param>
+    /// <returns>The ledger after it, what to store, and whose turn it is.</returns>
+    public RerunStep ClaimAhead(OrchestrationId by, ImmutableArray<RerunAhead> claims)
+    {
+        var turns = ImmutableArray.CreateBuilder<RerunTurn>();
+        var granted = ImmutableArray.CreateBuilder<RerunNews>();
+        var held = new HashSet<ActionId>();
+        foreach (var (producer, after) in claims)
+        {
+            var isHeld = Holders.TryGetValue(producer, out var holder);
+            if ((isHeld && holder != by) || !after.All(a => held.Contains(a) || (Holders.TryGetValue(a, out var other) && other == by)))
+                continue;
+            held.Add(producer);
+            granted.Add(new RerunNews(by, producer, null));
+            if (!isHeld)
+                turns.Add(new RerunTurn(producer, by));
+        }
+
+        return Step(this, turns, granted);
     }
 
     /// <summary>An orchestration no longer runs or waits for producers.</summary>
@@ -124,6 +150,11 @@ public sealed record RerunLedger(ImmutableDictionary<ActionId, OrchestrationId> 
         ImmutableDictionary<ActionId, ImmutableList<OrchestrationId>> waiting, ActionId producer, ImmutableList<OrchestrationId> queue) =>
         queue.IsEmpty ? waiting.Remove(producer) : waiting.SetItem(producer, queue);
 }
+
+/// <summary>A turn that is asked for ahead of time.</summary>
+/// <param name="Producer">The producer.</param>
+/// <param name="After">What it still waits for.</param>
+public readonly record struct RerunAhead(ActionId Producer, ImmutableArray<ActionId> After);
 
 /// <summary>Whose turn it is to run a producer again.</summary>
 /// <param name="Producer">The producer.</param>
