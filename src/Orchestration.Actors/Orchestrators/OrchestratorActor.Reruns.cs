@@ -37,7 +37,6 @@ internal sealed partial class OrchestratorActor
             _turnsAhead.Know(looked.There, looked.Missing);
             Report(new ReportMadeElsewhere(Now, looked.There, null));
             Report(new GrantReruns(Now, looked.Missing));
-            ClaimAhead();
         });
         Command<ClaimAgain>(_ =>
         {
@@ -49,8 +48,15 @@ internal sealed partial class OrchestratorActor
     /// <summary>Tells the ledger which re-runs could start or run, and which no longer. Called when everything before is stored.</summary>
     private void ClaimReruns()
     {
-        if (ReferenceEquals(_told, _state.Reruns) || _foreign is not null)
+        if (_foreign is not null)
             return;
+        if (!ReferenceEquals(_told, _state.Reruns))
+            TellChanges();
+        ClaimAhead();
+    }
+
+    private void TellChanges()
+    {
         var (before, now) = (_told, _state.Reruns);
         _told = now;
         var over = before.Except(now);
@@ -63,7 +69,6 @@ internal sealed partial class OrchestratorActor
         foreach (var place in fresh)
             _claimed[ActionIdOf(place)] = place;
         Claim(fresh.Select(ActionIdOf), isAll: before.IsEmpty);
-        ClaimAhead();
         RepeatClaims();
     }
 

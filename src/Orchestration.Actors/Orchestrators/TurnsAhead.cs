@@ -30,7 +30,7 @@ internal sealed class TurnsAhead
     public ImmutableArray<Place> Ask(OrchestrationState state)
     {
         // Where many run at once, asking before each does not hold them up.
-        if (_turns.Count > Most / 2 || state.Reruns.Count is 0 or > Most)
+        if (_turns.Count > Most / 2 || state.Reruns.Count is 0 or > Most || state.Dependents.IsEmpty)
             return [];
         var held = state.Reruns.Where(p => At(state, p).Phase != ActionPhase.Claiming).Concat(_turns.Where(t => t.Value != Turn.Asked).Select(t => t.Key)).ToHashSet();
         var asked = ImmutableArray.CreateBuilder<Place>();

@@ -5,7 +5,7 @@ using Orchestration.Core.Ports;
 namespace Orchestration.Actors.Recovery;
 
 /// <summary>Looks which objects are there, many at once.</summary>
-internal static class Presence
+public static class Presence
 {
     /// <summary>Looks at all of them.</summary>
     /// <param name="store">Where they should be.</param>
@@ -16,6 +16,7 @@ internal static class Presence
     /// <exception cref="ObjectStoreException">The store does not tell.</exception>
     public static async Task<IReadOnlyDictionary<ObjectKey, bool>> LookAsync(IObjectStore store, IReadOnlyCollection<ObjectKey> keys, int parallelism, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(store);
         var there = new ConcurrentDictionary<ObjectKey, bool>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation };
         await Parallel.ForEachAsync(keys, options, async (key, token) => there[key] = await store.StatAsync(key, token) is not null);

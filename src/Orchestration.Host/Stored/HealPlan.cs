@@ -1,3 +1,4 @@
+using Orchestration.Actors.Recovery;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
@@ -37,21 +38,16 @@ internal sealed record HealPlan(OrchestrationId Run, int Looked, IReadOnlyList<O
         LineageAction? Known(ObjectKey key) => lineages.Values.Select(l => l.Producer(key)).FirstOrDefault(p => p is not null);
         var own = LineageOf(run);
         var targets = wanted.Count > 0 ? wanted : own.Written;
-        var missing = (await LookAsync(store, targets, cancellation)).Where(t => !t.Value).Select(t => t.Key).Order().ToList();
+        var looked = await Presence.LookAsync(store, targets, Parallelism, cancellation);
+        var missing = looked.Where(t => !t.Value).Select(t => t.Key).Order().ToList();
         var planner = new RecoveryPlanner(missing, Known, MostDepth, seesStore: true);
-        var plan = await planner.RunAsync(keys => LookAsync(store, keys, cancellation), async keys =>
+        foreach (var (key, there) in looked)
+            planner.Tell(key, there);
+        var plan = await planner.RunAsync(keys => Presence.LookAsync(store, keys, Parallelism, cancellation), async keys =>
         {
             var writers = await runs.FindWritersAsync(keys, cancellation);
             return keys.ToDictionary(k => k, k => (writers.TryGetValue(k, out var writer) ? writer.Action ?? LineageOf(writer.Orchestration).Producer(k) : null) ?? Known(k));
         });
         return new HealPlan(run, targets.Count, missing, plan);
-    }
-
-    private static async Task<IReadOnlyDictionary<ObjectKey, bool>> LookAsync(IObjectStore store, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation)
-    {
-        var there = new System.Collections.Concurrent.ConcurrentDictionary<ObjectKey, bool>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(keys, options, async (key, token) => there[key] = await store.StatAsync(key, token) is not null);
-        return there;
     }
 }

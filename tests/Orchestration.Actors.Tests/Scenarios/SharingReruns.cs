@@ -65,6 +65,40 @@ public sealed class SharingReruns : ObjectScenario
     }
 
     [Fact]
+    public async Task A_chain_that_two_orchestrations_need_runs_once()
+    {
+        const int length = 20;
+        var (first, second, last) = await LoseChainAsync(length);
+        var hold = Hold("a0");
+        var readers = Task.WhenAll(MakeAsync(first, Act("reader", [last])), MakeAsync(second, Act("reader", [last])));
+        await UntilPlannedAsync(first, second);
+        hold.SetResult();
+        await PassUntilAsync(TimeSpan.FromMilliseconds(100), () => readers.IsCompleted);
+
+        Assert.All((await readers).SelectMany(r => r), r => Assert.True(r.Success));
+        Assert.All(Enumerable.Range(0, length), i => Assert.Equal(1, Again($"a{i}")));
+    }
+
+    [Fact]
+    public async Task Turns_asked_for_ahead_are_given_up_when_what_is_to_run_before_fails()
+    {
+        var (runner, waiter, last) = await LoseChainAsync(5);
+        var hold = Hold("a0");
+        var failing = MakeAsync(runner, Act("reader", [last]));
+        await UntilAsync(() => Again("a0") == 1);
+        var reading = MakeAsync(waiter, Act("reader", [last]));
+        await UntilPlannedAsync(waiter);
+        var failures = 0;
+        Fails = name => name == "a0" && Interlocked.Increment(ref failures) <= 4;
+        hold.SetResult();
+        await PassUntilAsync(TimeSpan.FromSeconds(1), () => reading.IsCompleted && failing.IsCompleted);
+
+        Assert.Equal("PRODUCER_FAILED", (await failing)[0].Failure!.Code);
+        Assert.True((await reading)[0].Success);
+        Assert.All(Enumerable.Range(1, 4), i => Assert.Equal(1, Again($"a{i}")));
+    }
+
+    [Fact]
     public async Task What_one_makes_the_other_does_not_make_again()
     {
         var (runner, waiter, hold, reading) = await TwoThatWaitAsync();
@@ -165,6 +199,15 @@ public sealed class SharingReruns : ObjectScenario
         await UntilPlannedAsync(waiter);
         Assert.Equal(1, Again("a"));
         return (runner, waiter, hold, reading);
+    }
+
+    /// <summary>Two orchestrations, the first of which made a chain that is lost.</summary>
+    private async Task<(OrchestrationHandle First, OrchestrationHandle Second, string Last)> LoseChainAsync(int length)
+    {
+        var (first, second) = (await StartAsync(), await StartAsync());
+        var last = await MakeChainAsync(first, length);
+        Store.Lose(Enumerable.Range(0, length).Select(i => $"b/o{i}"));
+        return (first, second, last);
     }
 
     /// <summary>How often an action was invoked after its first time.</summary>

@@ -58,13 +58,16 @@ public class RerunLedgerTests
         {
             var by = Orchestrations[step % 4];
             ImmutableArray<ActionId> some = [.. Producers.Where((_, i) => (step / 4 >> i) % 2 == 1)];
-            switch (step / 32 % 5)
+            switch (step / 32 % 6)
             {
                 case 0 or 1:
                     Claim(by, some);
                     break;
                 case 2:
-                    Leave(by, some, made: step / 160 % 2 == 0);
+                    Leave(by, some, made: step / 192 % 2 == 0);
+                    break;
+                case 4:
+                    ClaimAhead(by, some);
                     break;
                 case 3:
                     Take(Ledger.Forget(by), Producers, by, made: false);
@@ -93,6 +96,25 @@ public class RerunLedgerTests
                 if (!_lines[producer].Contains(by))
                     _lines[producer].Add(by);
             Assert.Equal(producers.Where(p => _lines[p][0] == by).Select(p => new RerunNews(by, p, null)), step.News);
+            Keep(step);
+        }
+
+        /// <summary>Each producer waits for the one before it.</summary>
+        private void ClaimAhead(OrchestrationId by, ImmutableArray<ActionId> producers)
+        {
+            var step = Ledger.ClaimAhead(by, [.. producers.Select(p => new RerunAhead(p, [.. Producers.TakeWhile(o => o != p).TakeLast(1)]))]);
+            var expected = new List<RerunNews>();
+            foreach (var producer in producers)
+            {
+                var line = _lines[producer];
+                if ((line.Count > 0 && line[0] != by) || Producers.TakeWhile(o => o != producer).TakeLast(1).Any(before => _lines[before].FirstOrDefault() != by))
+                    continue;
+                if (line.Count == 0)
+                    line.Add(by);
+                expected.Add(new RerunNews(by, producer, null));
+            }
+
+            Assert.Equal(expected, step.News);
             Keep(step);
         }
 
