@@ -153,7 +153,7 @@ internal sealed class RecoveryTable : IAsyncDisposable
         {
             var watch = Stopwatch.StartNew();
             using var runs = new StoredRuns(RunStorage.Of(new HostSettings { DataDirectory = _side.DataDirectory }));
-            plan = await HealPlan.MakeAsync(runs, run.Id, [], Objects.Store, CancellationToken.None);
+            plan = await HealPlan.MakeAsync(runs, run.Id, [], Objects.Store, LineageChoice.None, CancellationToken.None);
             times.Add(watch.Elapsed);
         }
 

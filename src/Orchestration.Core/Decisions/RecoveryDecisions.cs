@@ -78,10 +78,11 @@ internal static class RecoveryDecisions
     {
         if (policy is null or { OnChange: OnChange.Accept } || !state.Batches[succeeded.Batch].Recovery)
             return;
+        var isFolder = state.Started!.Platform.ObjectStore.StartsWith("file:", StringComparison.Ordinal);
         ImmutableArray<ObjectKey> changed =
         [
             .. succeeded.Objects.Writes
-                .Where(w => state.Written.All.TryGetValue(w.Object, out var old) && (old.ETag is { } a && w.ETag is { } b ? a != b : old.Size != w.Size))
+                .Where(w => state.Written.All.TryGetValue(w.Object, out var old) && Differs(old, w, isFolder))
                 .Select(w => w.Object).Distinct(),
         ];
         if (changed.IsEmpty)
@@ -97,6 +98,10 @@ internal static class RecoveryDecisions
             $"{changed[0]} came out different when {LabelOf(state, new Place(succeeded.Batch, succeeded.Index))} made it again; orchestration.lineage.on-change = accept takes the new content.");
         AfterFailure(state, new Place(succeeded.Batch, succeeded.Index), RecoveryCodes.ContentChanged, failure, succeeded.Time, endings);
     }
+
+    // A folder's version tag holds the time of the write: it differs although the content does not.
+    private static bool Differs(WrittenObject old, ObjectAccess made, bool isFolder) =>
+        !isFolder && old.ETag is { } before && made.ETag is { } now ? before != now : old.Size != made.Size;
 
     /// <summary>What those who wait for a re-run are told when it has failed for good.</summary>
     internal static string CodeOf(InvokeReply.Failed failed) => failed switch

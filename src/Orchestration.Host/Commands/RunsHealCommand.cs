@@ -50,15 +50,15 @@ internal static class RunsHealCommand
             var store = ObjectStores.Open(settings, isLocal: false)
                 ?? throw CommandException.Usage($"The run {run.Id} had no object store; there is nothing to look for. Start runs with --object-store to have their objects made again.");
             using var closing = store as IDisposable;
-            plan = await HealPlan.MakeAsync(runs, run.Id, wanted, store, invocation.Interruption);
+            plan = await HealPlan.MakeAsync(runs, run.Id, wanted, store, settings.Lineage, invocation.Interruption);
         }
 
-        var onlyPlan = invocation.Line.GetValue(Plan);
-        if (onlyPlan && invocation.Format != OutputFormat.Table)
+        var nothingRuns = invocation.Line.GetValue(Plan) || plan.Dead == plan.Missing.Count;
+        if (nothingRuns && invocation.Format != OutputFormat.Table)
             Terminal.PrintDocument(HealTable.ToJson(plan), invocation.Format);
         else
             HealTable.Print(plan, invocation.Terminal);
-        if (onlyPlan || plan.Missing.Count == 0)
+        if (nothingRuns)
             return plan.Dead == 0 ? ExitCodes.Completed : ExitCodes.Failed;
 
         settings.Secrets.Require(plan.Plan.Jobs.SelectMany(j => j.Action.Spec.Secrets).Select(s => s.Name).Distinct());

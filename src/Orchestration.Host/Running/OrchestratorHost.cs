@@ -37,7 +37,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         builder.Services.AddOrchestrationClient();
         builder.Services.AddAkka("orchestration", (akka, _) => environment.Storage.Configure(akka)
-            .AddHocon(Hocon, HoconAddMode.Prepend)
+            .AddHocon($"{Hocon}\n{environment.Lineage.Hocon}", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();

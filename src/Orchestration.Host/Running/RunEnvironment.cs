@@ -34,6 +34,9 @@ internal sealed class RunEnvironment : IAsyncDisposable
     /// <summary>Null when there is none.</summary>
     public IObjectStore? Store { get; }
 
+    /// <summary>How lost objects are made again.</summary>
+    public required LineageChoice Lineage { get; init; }
+
     /// <summary>Where values of secrets come from.</summary>
     public required ISecretSource Secrets { get; init; }
 
@@ -88,7 +91,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var storage = RunStorage.Of(settings);
         await storage.PrepareAsync(cancellation);
         var directory = storage.IsInDataDirectory ? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory) : null;
-        return new RunEnvironment(storage, directory, null, null, platform, null, null) { Secrets = settings.Secrets, DataDirectory = settings.DataDirectory };
+        return new RunEnvironment(storage, directory, null, null, platform, null, null) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
     }
 
     public async ValueTask DisposeAsync()
@@ -111,7 +114,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var server = await LocalWhiskServer.StartAsync(options, cancellation);
         var whisk = Tuned(new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth }, settings, store);
         var platform = new Platform(OpenWhiskChoice.LocalName, server.Namespace, store?.Location ?? "");
-        return new RunEnvironment(storage, directory, server, whisk, platform, store, most) { Secrets = settings.Secrets, DataDirectory = settings.DataDirectory };
+        return new RunEnvironment(storage, directory, server, whisk, platform, store, most) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
     }
 
     private static async Task<RunEnvironment> OpenDevAsync(
@@ -120,7 +123,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var options = new OpenWhiskOptions { ApiHost = new Uri(dev.File.Url), Auth = dev.File.Secret };
         var found = await OpenWhiskProbe.CheckAsync(options, cancellation);
         var platform = new Platform(OpenWhiskChoice.LocalName, found.Name, store.Location);
-        return new RunEnvironment(storage, directory, null, Tuned(options, settings, store), platform, store, settings.MaxInFlight ?? LocalMaxInFlight) { Secrets = settings.Secrets, DataDirectory = settings.DataDirectory };
+        return new RunEnvironment(storage, directory, null, Tuned(options, settings, store), platform, store, settings.MaxInFlight ?? LocalMaxInFlight) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
     }
 
     private static async Task<RunEnvironment> OpenExternalAsync(
@@ -129,7 +132,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var found = await OpenWhiskProbe.CheckAsync(choice.Options, cancellation);
         var whisk = Tuned(choice.Options, settings, store);
         var platform = new Platform(choice.Options.ApiHost.AbsoluteUri.TrimEnd('/'), found.Name, store?.Location ?? "");
-        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations) { Secrets = settings.Secrets, DataDirectory = settings.DataDirectory };
+        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
     }
 
     private static OpenWhiskOptions Tuned(OpenWhiskOptions options, HostSettings settings, IObjectStore? store) =>

@@ -45,6 +45,9 @@ internal sealed record HostSettings
     /// <summary>How long a process counts as the owner of its runs after its last sign of life, on a storage that several share.</summary>
     public TimeSpan? Lease { get; init; }
 
+    /// <summary>How lost objects are made again.</summary>
+    public LineageChoice Lineage { get; init; } = LineageChoice.None;
+
     /// <summary>Where values of secrets come from.</summary>
     public SecretLookup Secrets { get; init; } = SecretLookup.OfEnvironment;
 

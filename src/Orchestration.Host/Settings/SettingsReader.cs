@@ -49,6 +49,9 @@ internal sealed class SettingsReader
     {
         var reader = Open(commandLine, out var root);
         var lines = options.Select(option => reader.Explain(option, settings)).ToList();
+        foreach (var name in LineageChoice.Names)
+            if (reader.FromConfiguration($"Lineage:{name}") is { } given)
+                lines.Add(new SettingLine($"Lineage:{name}", given.Value, given.Source, true));
         foreach (var secret in root.GetSection($"{Section}:Secrets").GetChildren())
             lines.Add(new SettingLine($"Secrets:{secret.Key}", SettingLine.Hidden, reader.FromConfiguration($"Secrets:{secret.Key}")?.Source ?? SettingsFile, true));
         return lines;
@@ -128,6 +131,7 @@ internal sealed class SettingsReader
         PoolSize = Number(CommonOptions.PoolSize, "PoolSize"),
         MaxInFlight = Number(CommonOptions.MaxInFlight, "MaxInFlight"),
         BlockingWait = Duration(Text(CommonOptions.BlockingWait, "BlockingWait"), TimeSpan.FromMilliseconds(1), OpenWhiskOptions.LongestBlockingWait, "1ms to 60s"),
+        Lineage = LineageChoice.Read(name => FromConfiguration($"Lineage:{name}")),
         Lease = Duration(FromConfiguration("Lease"), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h"),
         Verbose = Flag(CommonOptions.Verbose, "Verbose") ?? false,
     };
@@ -174,7 +178,7 @@ internal sealed class SettingsReader
             if (!provider.TryGet($"{Section}:{key}", out var value) || string.IsNullOrWhiteSpace(value))
                 continue;
             var isFile = provider is FileConfigurationProvider;
-            return new Given(value, isFile ? $"{Section}:{key} in {SettingsFile}" : $"{Section}__{key} in the environment");
+            return new Given(value, isFile ? $"{Section}:{key} in {SettingsFile}" : $"{Section}__{key.Replace(":", "__", StringComparison.Ordinal)} in the environment");
         }
         return null;
     }

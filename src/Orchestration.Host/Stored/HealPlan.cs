@@ -3,6 +3,7 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Recovery;
+using Orchestration.Host.Settings;
 
 namespace Orchestration.Host.Stored;
 
@@ -13,9 +14,6 @@ namespace Orchestration.Host.Stored;
 /// <param name="Plan">What would run.</param>
 internal sealed record HealPlan(OrchestrationId Run, int Looked, IReadOnlyList<ObjectKey> Missing, RecoveryPlan Plan)
 {
-    private const int Parallelism = 32;
-    private const int MostDepth = 10_000;
-
     /// <summary>How many of the missing objects cannot be made again.</summary>
     public int Dead => Missing.Count(k => Plan.Keys[k].Dead is not null);
 
@@ -24,8 +22,9 @@ internal sealed record HealPlan(OrchestrationId Run, int Looked, IReadOnlyList<O
     /// <param name="run">Which run.</param>
     /// <param name="wanted">The objects to look for; none for everything that the run wrote.</param>
     /// <param name="store">Where to look.</param>
+    /// <param name="bounds">How far, and how many at once.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<HealPlan> MakeAsync(StoredRuns runs, OrchestrationId run, IReadOnlyCollection<ObjectKey> wanted, IObjectStore store, CancellationToken cancellation)
+    public static async Task<HealPlan> MakeAsync(StoredRuns runs, OrchestrationId run, IReadOnlyCollection<ObjectKey> wanted, IObjectStore store, LineageChoice bounds, CancellationToken cancellation)
     {
         var lineages = new Dictionary<OrchestrationId, Lineage>();
         Lineage LineageOf(OrchestrationId id)
@@ -38,12 +37,12 @@ internal sealed record HealPlan(OrchestrationId Run, int Looked, IReadOnlyList<O
         LineageAction? Known(ObjectKey key) => lineages.Values.Select(l => l.Producer(key)).FirstOrDefault(p => p is not null);
         var own = LineageOf(run);
         var targets = wanted.Count > 0 ? wanted : own.Written;
-        var looked = await Presence.LookAsync(store, targets, Parallelism, cancellation);
+        var looked = await Presence.LookAsync(store, targets, bounds.StatParallelism, cancellation);
         var missing = looked.Where(t => !t.Value).Select(t => t.Key).Order().ToList();
-        var planner = new RecoveryPlanner(missing, Known, MostDepth, seesStore: true);
+        var planner = new RecoveryPlanner(missing, Known, bounds.MaxDepth, seesStore: true);
         foreach (var (key, there) in looked)
             planner.Tell(key, there);
-        var plan = await planner.RunAsync(keys => Presence.LookAsync(store, keys, Parallelism, cancellation), async keys =>
+        var plan = await planner.RunAsync(keys => Presence.LookAsync(store, keys, bounds.StatParallelism, cancellation), async keys =>
         {
             var writers = await runs.FindWritersAsync(keys, cancellation);
             return keys.ToDictionary(k => k, k => (writers.TryGetValue(k, out var writer) ? writer.Action ?? LineageOf(writer.Orchestration).Producer(k) : null) ?? Known(k));
