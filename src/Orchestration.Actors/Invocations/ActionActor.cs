@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Orchestrators;
@@ -104,9 +103,9 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
             ArmDeadline(work);
             if (attempt.IsCheck)
-                Call(work, c => InputCheck.RunAsync(_store, attempt.Inputs, _statParallelism, c));
+                Call(work, c => InputCheck.RunAsync(_store, attempt, _statParallelism, c));
             else
-                Call(work, c => attempt.Inputs.IsEmpty || _checked is null ? _invoker.InvokeAsync(request, c) : InvokeCheckedAsync(_checked, request, attempt.Inputs, c));
+                Call(work, c => attempt.Inputs.IsEmpty || _checked is null ? _invoker.InvokeAsync(request, c) : InvokeCheckedAsync(_checked, request, attempt, c));
             return;
         }
 
@@ -170,8 +169,8 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     private void Call(Work work, Func<CancellationToken, Task<InvokeReply>> call) =>
         call(work.Cancellation.Token).PipeTo(Self, success: reply => new Replied(work, reply), failure: e => new Thrown(work, e));
 
-    private async Task<InvokeReply> InvokeCheckedAsync(IObjectStore store, InvokeRequest request, ImmutableArray<ObjectKey> inputs, CancellationToken cancellation) =>
-        await InputCheck.FindMissingAsync(store, inputs, _statParallelism, cancellation) ?? await _invoker.InvokeAsync(request, cancellation);
+    private async Task<InvokeReply> InvokeCheckedAsync(IObjectStore store, InvokeRequest request, Effect.RunAttempt attempt, CancellationToken cancellation) =>
+        await InputCheck.FindMissingAsync(store, attempt, _statParallelism, cancellation) ?? await _invoker.InvokeAsync(request, cancellation);
 
     private InvokeReply.Failed OutOfTime(Effect.RunAttempt attempt)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestration.Actors.Recovery;
+using Orchestration.Core.Decisions;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
@@ -13,15 +14,15 @@ internal static class InputCheck
 {
     /// <summary>Looks at all inputs, many at once.</summary>
     /// <param name="store">Where they should be.</param>
-    /// <param name="inputs">The objects.</param>
+    /// <param name="attempt">The attempt that needs them.</param>
     /// <param name="parallelism">At most so many questions at once.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The attempt's end when some are missing; null when all are there, or the store does not tell.</returns>
-    public static async Task<InvokeReply.Failed?> FindMissingAsync(IObjectStore store, ImmutableArray<ObjectKey> inputs, int parallelism, CancellationToken cancellation)
+    public static async Task<InvokeReply.Failed?> FindMissingAsync(IObjectStore store, Effect.RunAttempt attempt, int parallelism, CancellationToken cancellation)
     {
         try
         {
-            return Missing(await Presence.LookAsync(store, inputs, parallelism, cancellation));
+            return Missing(await Presence.LookAsync(store, attempt.Inputs, parallelism, cancellation), attempt.Unmade);
         }
         catch (ObjectStoreException)
         {
@@ -32,17 +33,17 @@ internal static class InputCheck
 
     /// <summary>Runs an action that only looks whether objects are there.</summary>
     /// <param name="store">Where they should be; null when there is no store, and the action fails.</param>
-    /// <param name="inputs">The objects.</param>
+    /// <param name="attempt">The attempt that needs them.</param>
     /// <param name="parallelism">At most so many questions at once.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The attempt's end.</returns>
-    public static async Task<InvokeReply> RunAsync(IObjectStore? store, ImmutableArray<ObjectKey> inputs, int parallelism, CancellationToken cancellation)
+    public static async Task<InvokeReply> RunAsync(IObjectStore? store, Effect.RunAttempt attempt, int parallelism, CancellationToken cancellation)
     {
         if (store is null)
             return new InvokeReply.Failed(null, null, AttemptOutcome.Rejected, new Failure("NO_OBJECT_STORE", "There is no object store to look into. Give one (on the command line with --object-store)."), ObjectReport.None);
         try
         {
-            return (InvokeReply?)Missing(await Presence.LookAsync(store, inputs, parallelism, cancellation)) ?? new InvokeReply.Succeeded(null, null, JsonBytes.EmptyObject, ObjectReport.None);
+            return (InvokeReply?)Missing(await Presence.LookAsync(store, attempt.Inputs, parallelism, cancellation), attempt.Unmade) ?? new InvokeReply.Succeeded(null, null, JsonBytes.EmptyObject, ObjectReport.None);
         }
         catch (ObjectStoreException e)
         {
@@ -50,13 +51,13 @@ internal static class InputCheck
         }
     }
 
-    private static InvokeReply.Failed? Missing(IReadOnlyDictionary<ObjectKey, bool> there)
+    private static InvokeReply.Failed? Missing(IReadOnlyDictionary<ObjectKey, bool> there, ImmutableArray<ObjectKey> unmade)
     {
-        var missing = there.Where(t => !t.Value).Select(t => t.Key).Order().ToList();
+        var missing = there.Where(t => !t.Value || unmade.Contains(t.Key)).Select(t => t.Key).Order().ToList();
         if (missing.Count == 0)
             return null;
         var now = DateTimeOffset.UtcNow;
-        var failure = new Failure(RecoveryCodes.NoSuchKey, $"{string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? $" and {missing.Count - 3} more objects" : "")} not in the object store; the action was not invoked.");
+        var failure = new Failure(RecoveryCodes.NoSuchKey, $"{string.Join(", ", missing.Take(3))}{(missing.Count > 3 ? $" and {missing.Count - 3} more objects" : "")} not in the object store{(unmade.IsEmpty ? "" : ", or not whole yet")}; the action was not invoked.");
         return new InvokeReply.Failed(null, null, AttemptOutcome.InputMissing, failure, ObjectReport.None with { Missing = [.. missing.Select(k => new ObjectAccess(k, 0, null, now))] });
     }
 }

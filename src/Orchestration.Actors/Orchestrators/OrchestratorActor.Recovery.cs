@@ -50,7 +50,8 @@ internal sealed partial class OrchestratorActor
         if (_asked > 0 || _lacking.Count + _changed.Count == 0 || RecoveryPolicy is null)
             return;
         _planner ??= Context.ActorOf(
-            RecoveryActor.Props(_id, HealPipeline.RunOf(_state.Started!.Pipeline), _environment.Journal, _environment.Settings.Lineage, _environment.ObjectStore, _environment.History, _environment.Catalog), $"recovery-{++_planners}");
+            RecoveryActor.Props(_id, HealPipeline.RunOf(_state.Started!.Pipeline), _environment.Journal, _environment.Settings.Lineage, _environment.ObjectStore, _environment.History, _environment.Catalog, _environment.Objects),
+            $"recovery-{++_planners}");
         if (_lacking.Count > 0)
         {
             _asked++;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Orchestration.Actors.Protocol;
 using Orchestration.Actors.Recovery;
+using Orchestration.Actors.SharedObjects;
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Recovery;
@@ -17,6 +18,8 @@ internal sealed partial class OrchestratorActor
 {
     private const string ClaimTimer = "claim";
     private static readonly TimeSpan ClaimInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MailboxPatience = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<ActionId, Place> _claimed = [];
     private readonly TurnsAhead _turnsAhead = new();
@@ -37,6 +40,13 @@ internal sealed partial class OrchestratorActor
             _turnsAhead.Know(looked.There, looked.Missing);
             Report(new ReportMadeElsewhere(Now, looked.There, null));
             Report(new GrantReruns(Now, looked.Missing));
+            if (!looked.Unsure.IsEmpty)
+                Timers.StartSingleTimer(looked, new LookAgain(looked.Unsure), LookInterval);
+        });
+        Command<LookAgain>(again =>
+        {
+            if (again.Places.Where(p => At(p).Phase == ActionPhase.Claiming && _claimed.ContainsKey(ActionIdOf(p))).ToImmutableArray() is { IsEmpty: false } places)
+                BeginGranted(places);
         });
         Command<ClaimAgain>(_ =>
         {
@@ -121,17 +131,43 @@ internal sealed partial class OrchestratorActor
     // Between the plan and this moment somebody may have made them, and a crash may have lost the news of it.
     private void BeginGranted(ImmutableArray<Place> granted)
     {
+        ImmutableArray<(Place Place, RecoveryJob Job)> jobs = [.. granted.Select(p => (p, At(p).Spec!.Job!))];
         if (_environment.ObjectStore is { } store)
-            LookAsync(store, [.. granted.Select(p => (p, At(p).Spec!.Job!))]).PipeTo(Self, failure: _ => new Looked([], granted));
+            LookAsync(store, jobs).PipeTo(Self, failure: e => Undecided(jobs, e));
         else
-            Self.Tell(new Looked([], granted));
+            Self.Tell(new Looked([], granted, []));
+    }
+
+    // Without the store the actions find out themselves; without the mailbox nobody knows who has written.
+    private static Looked Undecided(ImmutableArray<(Place Place, RecoveryJob Job)> granted, Exception cause)
+    {
+        var waiting = granted.ToLookup(g => cause is not Core.Ports.ObjectStoreException && !g.Job.Onto.IsEmpty, g => g.Place);
+        return new Looked([], [.. waiting[false]], [.. waiting[true]]);
     }
 
     private async Task<Looked> LookAsync(Core.Ports.IObjectStore store, ImmutableArray<(Place Place, RecoveryJob Job)> granted)
     {
         var there = await Presence.LookAsync(store, [.. granted.SelectMany(g => g.Job.Objects).Distinct()], _environment.Settings.Lineage.StatParallelism, _leaving.Token);
-        var made = granted.ToLookup(g => g.Job.Objects.All(o => there[o]), g => g.Place);
-        return new Looked([.. made[true]], [.. made[false]]);
+        var (made, missing, unsure) = (new List<Place>(), new List<Place>(), new List<Place>());
+        foreach (var (place, job) in granted)
+            (!job.Objects.All(o => there[o]) ? missing : await HasWrittenAsync(job) switch { true => made, false => missing, null => unsure }).Add(place);
+        return new Looked([.. made], [.. missing], [.. unsure]);
+    }
+
+    // That an object is there says nothing of one who writes on what others write; its mailbox knows who wrote last. Null: somebody writes just now, who could be the one.
+    private async Task<bool?> HasWrittenAsync(RecoveryJob job)
+    {
+        foreach (var key in job.Onto)
+        {
+            var writers = await _environment.Objects.Ask<WriteProtocol.Writers>(new ObjectMessage(key, new WriteProtocol.GetWriters()), MailboxPatience, _leaving.Token);
+            var order = writers.Completed.Select(w => w.Action).ToList();
+            if (writers.Holder is { } holder && order.Contains(holder))
+                return null;
+            if (writers.Last is not { } last || order.IndexOf(last) < order.IndexOf(job.ActionId))
+                return false;
+        }
+
+        return true;
     }
 
     private bool HasMade(Place place) => At(place) is { Phase: ActionPhase.Succeeded, Attempts: > 0 };
@@ -143,7 +179,9 @@ internal sealed partial class OrchestratorActor
     private ImmutableArray<Place> PlacesOf(IEnumerable<RerunNews> news) =>
         [.. news.Select(n => _claimed.TryGetValue(n.Producer, out var place) ? place : (Place?)null).OfType<Place>()];
 
-    private sealed record Looked(ImmutableArray<Place> There, ImmutableArray<Place> Missing) : ILocalMessage;
+    private sealed record Looked(ImmutableArray<Place> There, ImmutableArray<Place> Missing, ImmutableArray<Place> Unsure) : ILocalMessage;
+
+    private sealed record LookAgain(ImmutableArray<Place> Places) : ILocalMessage;
 
     private sealed record ClaimAgain : ILocalMessage;
 }

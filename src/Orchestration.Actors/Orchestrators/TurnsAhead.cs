@@ -37,9 +37,10 @@ internal sealed class TurnsAhead
         var queue = new Queue<Place>(held);
         while (_turns.Count < Most && queue.TryDequeue(out var place))
         {
+            // Whether one who writes on what others write has written is known only when those before it have.
             foreach (var next in state.Dependents.GetValueOrDefault(place, []))
             {
-                if (_turns.Count == Most || _turns.ContainsKey(next) || At(state, next) is not { Phase: ActionPhase.Blocked, Spec.Job.Objects.IsEmpty: false } action || !action.After.All(held.Contains))
+                if (_turns.Count == Most || _turns.ContainsKey(next) || At(state, next) is not { Phase: ActionPhase.Blocked, Spec.Job: { Objects.IsEmpty: false, Onto.IsEmpty: true } } action || !action.After.All(held.Contains))
                     continue;
                 _turns.Add(next, Turn.Asked);
                 held.Add(next);

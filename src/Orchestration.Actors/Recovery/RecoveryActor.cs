@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Journal;
 using Orchestration.Actors.Protocol;
+using Orchestration.Actors.SharedObjects;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
@@ -29,6 +31,7 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
     private readonly IObjectStore? _store;
     private readonly IObjectHistory? _history;
     private readonly IActorRef _catalog;
+    private readonly IActorRef _objects;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<object> _waiting = new();
@@ -36,8 +39,9 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
     private long _read;
     private bool _busy;
 
-    public RecoveryActor(OrchestrationId id, OrchestrationId? heals, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog) =>
-        (_id, _heals, _journal, _settings, _store, _history, _catalog) = (id, heals, journal, settings, store, history, catalog);
+    public RecoveryActor(
+        OrchestrationId id, OrchestrationId? heals, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog, IActorRef objects) =>
+        (_id, _heals, _journal, _settings, _store, _history, _catalog, _objects) = (id, heals, journal, settings, store, history, catalog, objects);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -49,8 +53,10 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
     /// <param name="store">Where objects are looked for; null when there is none.</param>
     /// <param name="history">Tells who wrote an object in other orchestrations; null when nobody can.</param>
     /// <param name="catalog">Told to catch up before that; nobody when there is none.</param>
-    public static Props Props(OrchestrationId id, OrchestrationId? heals, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog) =>
-        Akka.Actor.Props.Create(() => new RecoveryActor(id, heals, journal, settings, store, history, catalog));
+    /// <param name="objects">Tells in which order the writers of a shared object wrote.</param>
+    public static Props Props(
+        OrchestrationId id, OrchestrationId? heals, JournalReader journal, LineageSettings settings, IObjectStore? store, IObjectHistory? history, IActorRef catalog, IActorRef objects) =>
+        Akka.Actor.Props.Create(() => new RecoveryActor(id, heals, journal, settings, store, history, catalog, objects));
 
     protected override void OnReceive(object message)
     {
@@ -145,7 +151,8 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
                 }
 
                 return latest;
-            });
+            },
+            key => WritersOfAsync(key, others));
     }
 
     private async Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> AskHistoryAsync(IObjectHistory history, IReadOnlyList<ObjectKey> keys, bool isCaughtUp)
@@ -162,6 +169,14 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
             _log.Warning("The catalog does not tell who wrote objects last ({0}); of what {1} wrote itself, its own actions count.", e.Message, _id);
             return None;
         }
+    }
+
+    private async Task<ImmutableArray<LineageAction>> WritersOfAsync(ObjectKey key, Dictionary<OrchestrationId, Lineage> others)
+    {
+        var mailbox = await _objects.Ask<WriteProtocol.Writers>(new ObjectMessage(key, new WriteProtocol.GetWriters()), CatalogPatience, _stopping.Token);
+        foreach (var id in mailbox.Completed.Select(w => w.Ticket.Orchestration).Distinct().Where(i => i != _id))
+            await LineageOfAsync(id, others);
+        return WriterOrder.Of(key, mailbox.Completed, mailbox.Forgotten, new Dictionary<OrchestrationId, Lineage>(others.Prepend(KeyValuePair.Create(_id, _lineage))));
     }
 
     private async Task<Lineage> LineageOfAsync(OrchestrationId id, Dictionary<OrchestrationId, Lineage> others)

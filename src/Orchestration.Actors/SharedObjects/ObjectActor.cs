@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -29,6 +27,7 @@ internal sealed partial class ObjectActor : ReceivePersistentActor, IWithTimers
     private readonly WriteQueue _queue;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<WriteCommand> _gathered = new();
+    private readonly List<IActorRef> _asking = [];
     private readonly Dictionary<IActorRef, OrchestrationId> _watched = [];
     private WriteQueueState _state = WriteQueueState.Empty;
     private bool _writing;
@@ -40,7 +39,7 @@ internal sealed partial class ObjectActor : ReceivePersistentActor, IWithTimers
         _queue = new WriteQueue(environment.Settings.SharedObjects.CheckAfter, environment.Settings.SharedObjects.MaxWaiting);
         JournalPluginId = environment.Settings.JournalPlugin;
         SnapshotPluginId = environment.Settings.SnapshotPlugin;
-        PersistenceId = IdOf(environment.Store, key);
+        PersistenceId = MailboxNames.Of(environment.Store, key);
 
         Recover<SnapshotOffer>(offer => _state = (WriteQueueState)offer.Snapshot);
         Recover<WriteCommit>(commit =>
@@ -69,7 +68,13 @@ internal sealed partial class ObjectActor : ReceivePersistentActor, IWithTimers
 
             Gather(new WriteCommand.Acquire(Now, acquire.Request, _key, environment.Store));
         });
-        Command<WriteProtocol.GetWriters>(_ => Sender.Tell(new WriteProtocol.Writers(_state.History, _state.Forgotten)));
+        Command<WriteProtocol.GetWriters>(_ =>
+        {
+            // What it was told before counts, though it is not stored yet.
+            _asking.Add(Sender);
+            if (!_writing)
+                AfterWrite();
+        });
         Command<ObjectRegionProtocol.Leave>(_ => Leave());
         Command<Idle>(_ =>
         {
@@ -98,12 +103,6 @@ internal sealed partial class ObjectActor : ReceivePersistentActor, IWithTimers
     private bool IsIdle => !_writing && _gathered.Count == 0 && _state.IsIdle;
 
     public static Props Props(ObjectKey key, ObjectEnvironment environment) => Akka.Actor.Props.Create(() => new ObjectActor(key, environment));
-
-    /// <summary>The id under which a mailbox is stored: a hash, as names of objects are longer than ids may be.</summary>
-    /// <param name="store">The object store's URL.</param>
-    /// <param name="key">The object.</param>
-    /// <returns>The id; it does not begin like that of an orchestration.</returns>
-    public static string IdOf(string store, ObjectKey key) => $"object-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{store}\n{key}")))}";
 
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
@@ -176,6 +175,9 @@ internal sealed partial class ObjectActor : ReceivePersistentActor, IWithTimers
 
     private void AfterWrite()
     {
+        foreach (var asking in _asking)
+            asking.Tell(new WriteProtocol.Writers(_state.History, _state.Forgotten, _state.LastWriter, _state.Lease?.Request.Action));
+        _asking.Clear();
         if (IsIdle)
             Timers.StartSingleTimer(IdleTimer, new Idle(), _environment.Settings.IdleTimeout);
         else

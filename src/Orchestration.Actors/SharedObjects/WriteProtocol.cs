@@ -1,5 +1,6 @@
 using Orchestration.Actors.Protocol;
 using Orchestration.Core.Decisions;
+using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.SharedObjects;
 
@@ -23,7 +24,11 @@ internal static class WriteProtocol
     internal sealed record GetWriters : ILocalMessage;
 
     /// <summary>These have.</summary>
-    internal sealed record Writers(IReadOnlyList<CompletedWrite> Completed, long Forgotten) : ILocalMessage;
+    /// <param name="Completed">In order, each once.</param>
+    /// <param name="Forgotten">How many before them are not known any more.</param>
+    /// <param name="Last">Who wrote last of all: while the object is made again, one from the middle.</param>
+    /// <param name="Holder">Who may be writing now; null for nobody.</param>
+    internal sealed record Writers(IReadOnlyList<CompletedWrite> Completed, long Forgotten, ActionId? Last, ActionId? Holder) : ILocalMessage;
 
     /// <summary>You may write.</summary>
     internal sealed record Granted(FencingNumber Grant, AttemptRef Attempt) : ILocalMessage;

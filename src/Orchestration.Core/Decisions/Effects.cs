@@ -29,6 +29,9 @@ public abstract record Effect
         /// <summary>Objects that must be there before the request is sent; none once its activation is known.</summary>
         public ImmutableArray<ObjectKey> Inputs { get; init; } = [];
 
+        /// <summary>Those of <see cref="Inputs"/> that count as missing although they are there: not all their writers have written again.</summary>
+        public ImmutableArray<ObjectKey> Unmade { get; init; } = [];
+
         /// <summary>Whether only the inputs are looked for and nothing is sent.</summary>
         public bool IsCheck { get; init; }
 
@@ -114,10 +117,13 @@ public static class Effects
         var request = new InvokeRequest(state.Started!.Id, action.Id, action.Attempts, spec.Name, spec.Parameters) { Fencing = action.Fencing };
         var own = Earlier(action.LastStart + policy.AttemptTimeout, action.FirstStart!.Value + policy.OverallTimeout);
         var deadline = Earlier(own, of.Deadline);
+        var inputs = action.ActivationId is null ? state.Written.InputsOf(spec, new Place(batch, index)) : [];
+        var halfMade = inputs.IsEmpty ? null : HalfMade.Of(state);
         return new Effect.RunAttempt(new AttemptRef(batch, index, action.Attempts), request, action.ActivationId, action.LastStart, deadline)
         {
             Secrets = spec.Secrets,
-            Inputs = action.ActivationId is null ? state.Written.InputsOf(spec, new Place(batch, index)) : [],
+            Inputs = inputs,
+            Unmade = halfMade is null or { Count: 0 } ? [] : [.. inputs.Where(k => halfMade.ContainsKey(k) && spec.Job?.Onto.Contains(k) != true)],
             IsCheck = spec.IsCheck,
             IsBatchDeadline = deadline is not null && deadline != own,
         };

@@ -27,7 +27,7 @@ internal static class RecoveryDecisions
         var jobs = new RecoveryJobs(state, command);
         var planned = new List<(Place Reader, ImmutableArray<int> Jobs)>();
         var told = new HashSet<Place>();
-        var lost = jobs.FindLost(readers, reader => Insists(state, reader, jobs.Needs(reader), command.Policy) ?? jobs.CycleOf(reader));
+        var lost = jobs.FindLost(readers, reader => (jobs.Awaits(reader).IsEmpty ? Insists(state, reader, jobs.Needs(reader), command.Policy) : null) ?? jobs.CycleOf(reader));
         foreach (var reader in readers)
         {
             if (lost.TryGetValue(reader, out var why))
@@ -38,9 +38,9 @@ internal static class RecoveryDecisions
 
         var places = jobs.Place(planned.SelectMany(p => p.Jobs), out var specs);
         if (!specs.IsEmpty)
-            Seal(state, specs, command.Time, Options(state, planned.Select(p => p.Reader)), endings);
+            Seal(state, specs, command.Time, Options(state, planned.Select(p => p.Reader)) with { Writers = specs.Any(s => !s.Job!.Onto.IsEmpty) ? Writers.Shared : Writers.Single }, endings);
         foreach (var (reader, needs) in planned)
-            endings.Add(new InputsPlanned(command.Time, reader.Batch, reader.Index, [.. needs.Select(j => places[j]).Distinct().Order()]));
+            endings.Add(new InputsPlanned(command.Time, reader.Batch, reader.Index, [.. needs.Select(j => places[j]).Concat(jobs.Awaits(reader)).Distinct().Order()]));
         return endings.ToDecision();
     }
 
@@ -78,11 +78,13 @@ internal static class RecoveryDecisions
     {
         if (policy is null or { OnChange: OnChange.Accept } || !state.Batches[succeeded.Batch].Recovery)
             return;
+        // What later writers still write on is not what it was, and need not be.
+        var partial = ActionAt(state, new Place(succeeded.Batch, succeeded.Index)).Spec!.Job!.Partial;
         var isFolder = state.Started!.Platform.ObjectStore.StartsWith("file:", StringComparison.Ordinal);
         ImmutableArray<ObjectKey> changed =
         [
             .. succeeded.Objects.Writes
-                .Where(w => state.Written.All.TryGetValue(w.Object, out var old) && Differs(old, w, isFolder))
+                .Where(w => !partial.Contains(w.Object) && state.Written.All.TryGetValue(w.Object, out var old) && Differs(old, w, isFolder))
                 .Select(w => w.Object).Distinct(),
         ];
         if (changed.IsEmpty)

@@ -13,34 +13,38 @@ internal sealed class RecoveryJobs
     private readonly OrchestrationState _state;
     private readonly StartRecovery _command;
     private readonly Dictionary<ActionId, Place> _live;
+    private readonly IReadOnlyDictionary<ObjectKey, Place> _halfMade;
     private readonly Dictionary<Place, ImmutableArray<int>> _waiting = [];
     private Dead?[] _dead = [];
 
     public RecoveryJobs(OrchestrationState state, StartRecovery command)
     {
-        (_state, _command, _live) = (state, command, RecoveryDecisions.LiveJobs(state, command.AsOf));
+        (_state, _command, _live, _halfMade) = (state, command, RecoveryDecisions.LiveJobs(state, command.AsOf), HalfMade.Of(state));
         StopJobs(new Dictionary<Place, Dead>());
     }
 
     private ImmutableArray<PlannedJob> Plan => _command.Plan.Jobs;
 
     /// <summary>Why an object that a reader lacks cannot be made again; null when it can, or is there.</summary>
-    public Dead? DeadOf(ObjectKey key) => _command.Plan.Keys[key] switch
-    {
-        { Dead: { } dead } => dead,
-        { Job: { } job } => _dead[job],
-        _ => null,
-    };
+    /// <param name="reader">The reader.</param>
+    /// <param name="key">The object.</param>
+    /// <returns>Why.</returns>
+    public Dead? DeadOf(Place reader, ObjectKey key) => _command.Plan.Keys[key].Dead ?? (JobOf(reader, key) is { } job ? _dead[job] : null);
 
     /// <summary>The jobs that make what a reader lacks.</summary>
     public ImmutableArray<int> Needs(Place reader) =>
-        [.. RecoveryDecisions.ActionAt(_state, reader).Lost.Select(k => _command.Plan.Keys[k].Job).OfType<int>().Distinct()];
+        [.. RecoveryDecisions.ActionAt(_state, reader).Lost.Select(k => JobOf(reader, k)).OfType<int>().Distinct()];
+
+    /// <summary>The re-runs under way after which objects are whole that a reader found there by halves.</summary>
+    public ImmutableArray<Place> Awaits(Place reader) => RecoveryDecisions.ActionAt(_state, reader) is var action
+        ? [.. action.Lost.Where(k => _command.Plan.Keys[k].Job is null && action.Spec!.Job?.Onto.Contains(k) != true && _halfMade.ContainsKey(k)).Select(k => _halfMade[k]).Distinct()]
+        : [];
 
     /// <summary>The object for which a reader waits in vain.</summary>
     public ObjectKey Culprit(Place reader)
     {
         var keys = RecoveryDecisions.ActionAt(_state, reader).Lost;
-        return keys.FirstOrDefault(k => DeadOf(k) is not null, keys[0]);
+        return keys.FirstOrDefault(k => DeadOf(reader, k) is not null, keys[0]);
     }
 
     /// <summary>
@@ -61,7 +65,7 @@ internal sealed class RecoveryJobs
             {
                 if (lost.ContainsKey(reader))
                     continue;
-                if ((RecoveryDecisions.ActionAt(_state, reader).Lost.Select(DeadOf).FirstOrDefault(d => d is not null) ?? other(reader)) is { } dead)
+                if ((RecoveryDecisions.ActionAt(_state, reader).Lost.Select(k => DeadOf(reader, k)).FirstOrDefault(d => d is not null) ?? other(reader)) is { } dead)
                     Spread(reader, dead, lost);
             }
 
@@ -80,7 +84,7 @@ internal sealed class RecoveryJobs
         if (!_state.Batches[reader.Batch].Recovery)
             return null;
         var (jobs, places) = (new HashSet<int>(), new HashSet<Place>());
-        var (jobStack, placeStack) = (new Stack<int>(needs), new Stack<Place>());
+        var (jobStack, placeStack) = (new Stack<int>(needs), new Stack<Place>(Awaits(reader)));
         while (jobStack.Count + placeStack.Count > 0)
         {
             if (jobStack.TryPop(out var job))
@@ -99,7 +103,7 @@ internal sealed class RecoveryJobs
             if (place == reader)
             {
                 _waiting.Remove(reader);
-                return new Dead(RecoveryCodes.Cycle, Plan[needs[0]].Objects[0].Value, "Making it needs itself; put it into the object store again.");
+                return new Dead(RecoveryCodes.Cycle, RecoveryDecisions.ActionAt(_state, reader).Lost[0].Value, "Making it needs itself; put it into the object store again.");
             }
 
             if (!places.Add(place))
@@ -141,11 +145,29 @@ internal sealed class RecoveryJobs
             }
 
             places.Add(job, new Place(_state.Batches.Count, added.Count));
-            added.Add(action.Spec with { Job = new RecoveryJob(action.Id, [.. after.Select(a => places[a]).Order()], objects) });
+            var (onto, partial) = (Plan[job].Onto, Plan[job].Partial);
+            added.Add(action.Spec with
+            {
+                Reads = [.. action.Spec.Reads.Union(onto)],
+                Job = new RecoveryJob(action.Id, [.. after.Select(a => places[a]).Order()], objects) { Onto = onto, Partial = partial },
+            });
         }
 
         specs = added.ToImmutable();
         return places;
+    }
+
+    // A re-run that writes on what others write, and lacks it, waits for those before it and not for the last, which waits for it.
+    private int? JobOf(Place reader, ObjectKey key)
+    {
+        var action = RecoveryDecisions.ActionAt(_state, reader);
+        if (_command.Plan.Keys[key].Job is not { } last || action.Spec!.Job?.Onto.Contains(key) != true)
+            return _command.Plan.Keys[key].Job;
+        int? before = null;
+        for (var job = 0; job <= last && Plan[job].Action.Id != action.Id; job++)
+            if (Plan[job].Objects.Contains(key))
+                before = job;
+        return before;
     }
 
     private void Spread(Place place, Dead dead, Dictionary<Place, Dead> lost)

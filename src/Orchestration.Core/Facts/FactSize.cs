@@ -32,7 +32,7 @@ public static class FactSize
     internal static int Of(ActionSpec action) =>
         100 + action.Parameters.Length + action.Name.Length + 4 * (action.Reads.Sum(r => r.Value.Length) + action.Writes.Sum(w => w.Value.Length))
         + action.Secrets.Sum(s => 60 + s.Pointer.Length + s.Name.Length)
-        + (action.Job is { } job ? 100 + job.After.Length * 16 + job.Objects.Sum(o => o.Value.Length * 2) : 0);
+        + (action.Job is { } job ? 100 + job.After.Length * 16 + job.Objects.Concat(job.Onto).Concat(job.Partial).Sum(o => o.Value.Length) * 2 : 0);
 
     private static int Of(Objects.ObjectReport report) =>
         (report.Reads.Length + report.Writes.Length + report.Missing.Length) * 200;

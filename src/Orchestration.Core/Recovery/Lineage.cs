@@ -13,6 +13,7 @@ public sealed class Lineage
 {
     private readonly List<Batch> _batches = [];
     private readonly Dictionary<ObjectKey, Place> _producers = [];
+    private readonly Dictionary<ObjectKey, List<Place>> _writers = [];
     private readonly Dictionary<ObjectKey, SortedSet<Place>> _readers = [];
 
     /// <summary>Takes in the next commit.</summary>
@@ -28,6 +29,17 @@ public sealed class Lineage
     /// <param name="key">Which object.</param>
     /// <returns>The action; null when none of this orchestration did.</returns>
     public LineageAction? Producer(ObjectKey key) => _producers.TryGetValue(key, out var place) ? ActionAt(place) : null;
+
+    /// <summary>All actions that wrote an object.</summary>
+    /// <param name="key">Which object.</param>
+    /// <returns>Each action once, in the order in which they first succeeded.</returns>
+    public IEnumerable<LineageAction> Writers(ObjectKey key) =>
+        _writers.TryGetValue(key, out var places) ? places.Select(ActionAt).DistinctBy(a => a.Id) : Producer(key) is { } only ? [only] : [];
+
+    /// <summary>An action by its place.</summary>
+    /// <param name="place">Where it stands.</param>
+    /// <returns>The action; null when this orchestration has none there.</returns>
+    public LineageAction? Find(Place place) => place.Batch < _batches.Count && place.Index < _batches[place.Batch].Actions.Count ? ActionAt(place) : null;
 
     /// <summary>The actions that read an object and succeeded.</summary>
     /// <param name="key">Which object.</param>
@@ -68,7 +80,15 @@ public sealed class Lineage
         ImmutableArray<ObjectKey> inputs = [.. objects.Reads.Select(r => r.Object).Concat(spec.Reads).Where(k => !written.Contains(k)).Distinct()];
         batch.Actions[place.Index] = (id, spec, inputs);
         foreach (var key in written)
+        {
+            // Most objects have one writer, and need no list.
+            if (_writers.TryGetValue(key, out var writers))
+                writers.Add(place);
+            else if (_producers.TryGetValue(key, out var first) && first != place)
+                _writers.Add(key, [first, place]);
             _producers[key] = place;
+        }
+
         foreach (var key in inputs)
         {
             if (!_readers.TryGetValue(key, out var readers))
@@ -82,7 +102,10 @@ public sealed class Lineage
         var batch = _batches[place.Batch];
         var (id, spec, inputs) = batch.Actions[place.Index];
         return new LineageAction(
-            id, spec with { Reads = inputs, Retry = spec.Retry ?? batch.Options.Retry, Job = null }, inputs, batch.Actions.Count > 1 ? $"{spec.Name}[{place.Index}]" : spec.Name);
+            id, spec with { Reads = inputs, Retry = spec.Retry ?? batch.Options.Retry, Job = null }, inputs, batch.Actions.Count > 1 ? $"{spec.Name}[{place.Index}]" : spec.Name)
+        {
+            HasSharedBatch = batch.Options.Writers == Actions.Writers.Shared,
+        };
     }
 
     private Batch At(int number)

@@ -10,9 +10,15 @@ namespace Orchestration.Core.Recovery;
 /// <param name="Objects">The objects that it is to make again.</param>
 public sealed record RecoveryJob(ActionId ActionId, ImmutableArray<Place> After, ImmutableArray<ObjectKey> Objects)
 {
+    /// <summary>Those of <see cref="Objects"/> that earlier re-runs have written, and this one writes on: they must be there before it, and that they are says nothing of it.</summary>
+    public ImmutableArray<ObjectKey> Onto { get; init; } = [];
+
+    /// <summary>Those of <see cref="Objects"/> that later re-runs write on: only then they are what they were.</summary>
+    public ImmutableArray<ObjectKey> Partial { get; init; } = [];
+
     /// <inheritdoc />
     public bool Equals(RecoveryJob? other) => other is not null && ActionId == other.ActionId
-        && After.SequenceEqual(other.After) && Objects.SequenceEqual(other.Objects);
+        && After.SequenceEqual(other.After) && Objects.SequenceEqual(other.Objects) && Onto.SequenceEqual(other.Onto) && Partial.SequenceEqual(other.Partial);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(ActionId, After.Length, Objects.Length);

@@ -11,13 +11,29 @@ namespace Orchestration.Core.Recovery;
 /// <param name="Spec">What to invoke, with the retry policy it ran under.</param>
 /// <param name="Inputs">The objects it read, but for those that it wrote itself.</param>
 /// <param name="Label">How people know it: its name, with its place where its batch has several.</param>
-public sealed record LineageAction(ActionId Id, ActionSpec Spec, ImmutableArray<ObjectKey> Inputs, string Label);
+public sealed record LineageAction(ActionId Id, ActionSpec Spec, ImmutableArray<ObjectKey> Inputs, string Label)
+{
+    /// <summary>Whether its batch says that others may have written its objects too, though it declares none of them.</summary>
+    public bool HasSharedBatch { get; init; }
+
+    /// <summary>Whether others may have written an object of its too.</summary>
+    /// <param name="key">The object.</param>
+    /// <returns>Whether all of its writers are to be asked for.</returns>
+    public bool Shares(ObjectKey key) => HasSharedBatch || Spec.Writes.Contains(key);
+}
 
 /// <summary>One re-run of a plan.</summary>
 /// <param name="Action">What runs again.</param>
 /// <param name="After">The jobs of the plan that must succeed before, as places in <see cref="RecoveryPlan.Jobs"/>; all before this one.</param>
 /// <param name="Objects">The lost objects that it makes.</param>
-public sealed record PlannedJob(LineageAction Action, ImmutableArray<int> After, ImmutableArray<ObjectKey> Objects);
+public sealed record PlannedJob(LineageAction Action, ImmutableArray<int> After, ImmutableArray<ObjectKey> Objects)
+{
+    /// <summary>Those of <see cref="Objects"/> that earlier jobs write, and this one writes on.</summary>
+    public ImmutableArray<ObjectKey> Onto { get; init; } = [];
+
+    /// <summary>Those of <see cref="Objects"/> that later jobs write on.</summary>
+    public ImmutableArray<ObjectKey> Partial { get; init; } = [];
+}
 
 /// <summary>Why an object cannot be made again.</summary>
 /// <param name="Code">One of the <c>NO_PRODUCER</c> family, see <see cref="RecoveryCodes"/>.</param>

@@ -21,18 +21,20 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
 
     private readonly Dictionary<ObjectKey, bool> _there = [];
     private readonly Dictionary<ObjectKey, LineageAction?> _latest = [];
+    private readonly Dictionary<ObjectKey, ImmutableArray<LineageAction>> _writers = [];
     private int _ahead = 1;
 
     /// <summary>What the planner must know to go on.</summary>
     /// <param name="Presence">Objects of which it must know whether they are there.</param>
     /// <param name="Producers">Objects of which it must know who wrote them last, in any orchestration.</param>
-    public sealed record Question(IReadOnlyList<ObjectKey> Presence, IReadOnlyList<ObjectKey> Producers);
+    /// <param name="Writers">Lost objects with several writers, of which it must know all of them.</param>
+    public sealed record Question(IReadOnlyList<ObjectKey> Presence, IReadOnlyList<ObjectKey> Producers, IReadOnlyList<ObjectKey> Writers);
 
     /// <summary>The next question.</summary>
     /// <returns>What it must be told (<see cref="Tell(ObjectKey, bool)"/>) before it is asked again; null when it knows enough for the plan.</returns>
     public Question? Next()
     {
-        var (presence, producers) = (new List<ObjectKey>(), new List<ObjectKey>());
+        var (presence, producers, order) = (new List<ObjectKey>(), new List<ObjectKey>(), new List<ObjectKey>());
         var seen = new Dictionary<ObjectKey, int>();
         var queue = new Queue<(ObjectKey Key, int Guesses)>();
         foreach (var target in targets)
@@ -55,12 +57,25 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
                     producers.Add(next.Key);
             }
 
+            if (_writers.TryGetValue(next.Key, out var writers))
+            {
+                foreach (var key in writers.SelectMany(w => w.Inputs.Concat(w.Spec.Writes)))
+                    Visit(key, guesses);
+                continue;
+            }
+
+            // Who wrote it last tells whether it is shared; only then all who did are asked for.
+            if (there == false && producer is not null && _latest.ContainsKey(next.Key) && producer.Shares(next.Key))
+                order.Add(next.Key);
             foreach (var input in producer?.Inputs ?? [])
                 Visit(input, guesses);
+            // Who runs again writes the others of its shared objects too: a lost one of them is made again in its order, or would come out in another.
+            foreach (var other in there == false ? producer?.Spec.Writes ?? [] : [])
+                Visit(other, guesses);
         }
 
         _ahead = Math.Min(_ahead, int.MaxValue / Growth) * Growth;
-        return presence.Count + producers.Count == 0 ? null : new Question([.. presence.Distinct()], [.. producers.Distinct()]);
+        return presence.Count + producers.Count + order.Count == 0 ? null : new Question([.. presence.Distinct()], [.. producers.Distinct()], [.. order.Distinct()]);
 
         void Visit(ObjectKey key, int guesses)
         {
@@ -85,35 +100,49 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
     /// <summary>Asks until it knows enough.</summary>
     /// <param name="look">Tells of objects whether they are there.</param>
     /// <param name="find">Tells who wrote objects last; null, or left out, when nobody is known.</param>
+    /// <param name="order">Tells all who wrote an object, see <see cref="Tell(ObjectKey, ImmutableArray{LineageAction})"/>.</param>
     /// <returns>The plan.</returns>
     public async Task<RecoveryPlan> RunAsync(
-        Func<IReadOnlyList<ObjectKey>, Task<IReadOnlyDictionary<ObjectKey, bool>>> look, Func<IReadOnlyList<ObjectKey>, Task<IReadOnlyDictionary<ObjectKey, LineageAction?>>> find)
+        Func<IReadOnlyList<ObjectKey>, Task<IReadOnlyDictionary<ObjectKey, bool>>> look,
+        Func<IReadOnlyList<ObjectKey>, Task<IReadOnlyDictionary<ObjectKey, LineageAction?>>> find,
+        Func<ObjectKey, Task<ImmutableArray<LineageAction>>> order)
     {
         ArgumentNullException.ThrowIfNull(look);
         ArgumentNullException.ThrowIfNull(find);
+        ArgumentNullException.ThrowIfNull(order);
         while (Next() is { } question)
         {
             if (question.Presence.Count > 0)
                 foreach (var (key, there) in await look(question.Presence).ConfigureAwait(false))
                     Tell(key, there);
-            if (question.Producers.Count == 0)
-                continue;
-            var writers = await find(question.Producers).ConfigureAwait(false);
-            foreach (var key in question.Producers)
-                Tell(key, writers.GetValueOrDefault(key));
+            if (question.Producers.Count > 0)
+            {
+                var latest = await find(question.Producers).ConfigureAwait(false);
+                foreach (var key in question.Producers)
+                    Tell(key, latest.GetValueOrDefault(key));
+            }
+
+            foreach (var key in question.Writers)
+                Tell(key, await order(key).ConfigureAwait(false));
         }
 
         return Plan();
     }
+
+    /// <summary>Answers who wrote an object that has several writers.</summary>
+    /// <param name="key">Which object.</param>
+    /// <param name="writers">Each writer once, in the order in which they are to run again; none when not all of them are known any more.</param>
+    public void Tell(ObjectKey key, ImmutableArray<LineageAction> writers) => _writers[key] = writers;
 
     /// <summary>The plan; only once <see cref="Next"/> gave null.</summary>
     /// <returns>The plan.</returns>
     public RecoveryPlan Plan()
     {
         var search = new Search(this, depth);
-        foreach (var target in targets)
+        var all = targets.Concat(_writers.Where(w => !w.Value.IsEmpty).Select(w => w.Key)).Distinct().ToList();
+        foreach (var target in all)
             search.Resolve(target);
-        return search.ToPlan(targets);
+        return search.ToPlan(all);
     }
 
     private bool? There(ObjectKey key) =>
@@ -121,26 +150,47 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
 
     private LineageAction? Producer(ObjectKey key) => _latest.TryGetValue(key, out var latest) ? latest : own(key);
 
+    /// <summary>The action after which an object is what it was.</summary>
+    private LineageAction? Maker(ObjectKey key) => _writers.TryGetValue(key, out var writers) ? writers.LastOrDefault() : Producer(key);
+
+    /// <summary>Who must have written which object before an action does.</summary>
+    private Dictionary<ActionId, List<(ObjectKey Key, LineageAction? Maker)>> Order()
+    {
+        var before = new Dictionary<ActionId, List<(ObjectKey, LineageAction?)>>();
+        foreach (var (key, writers) in _writers)
+        {
+            for (var i = 1; i < writers.Length; i++)
+            {
+                if (!before.TryGetValue(writers[i].Id, out var all))
+                    before.Add(writers[i].Id, all = []);
+                all.Add((key, writers[i - 1]));
+            }
+        }
+
+        return before;
+    }
+
     /// <summary>A depth-first search with a stack of its own: a chain may be longer than a thread's stack is deep.</summary>
     private sealed class Search(RecoveryPlanner planner, int depth)
     {
         private readonly Dictionary<ObjectKey, Dead?> _dead = [];
         private readonly Dictionary<ActionId, Node> _nodes = [];
         private readonly List<Node> _order = [];
+        private readonly Dictionary<ActionId, List<(ObjectKey Key, LineageAction? Maker)>> _before = planner.Order();
 
         public void Resolve(ObjectKey target)
         {
             var path = new Stack<Node>();
-            Enter(target, path);
+            Enter(target, planner.Maker(target), path);
             while (path.TryPeek(out var node))
             {
-                if (node.Next < node.Action.Inputs.Length && node.Dead is null)
+                if (node.Next < node.Needs.Length && node.Dead is null)
                 {
-                    var input = node.Action.Inputs[node.Next++];
+                    var (input, maker) = node.Needs[node.Next++];
                     if (planner.There(input) == true)
                         continue;
-                    Enter(input, path);
-                    Settle(node, input);
+                    Enter(input, maker, path);
+                    Settle(node, input, maker);
                 }
                 else
                 {
@@ -149,17 +199,16 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
                     if (node.Dead is null)
                         _order.Add(node);
                     if (path.TryPeek(out var reader))
-                        Settle(reader, node.Wanted);
+                        Settle(reader, node.Wanted, node.Action);
                 }
             }
         }
 
-        public RecoveryPlan ToPlan(IEnumerable<ObjectKey> targets)
+        public RecoveryPlan ToPlan(IReadOnlyList<ObjectKey> wanted)
         {
-            // Producers that only a dead object needed do not run: walk back from the targets that can be made.
+            // Producers that only a dead object needed do not run: walk back from what can be made.
             var needed = new HashSet<Node>();
             var queue = new Queue<Node>();
-            var wanted = targets.Distinct().ToList();
             foreach (var key in wanted)
                 if (Maker(key) is { } node && needed.Add(node))
                     queue.Enqueue(node);
@@ -172,7 +221,11 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
             foreach (var node in _order.Where(needed.Contains))
             {
                 places.Add(node, jobs.Count);
-                jobs.Add(new PlannedJob(node.Action, [.. node.After.Select(a => places[a])], [.. node.Objects.Order()]));
+                jobs.Add(new PlannedJob(node.Action, [.. node.After.Select(a => places[a])], [.. node.Objects.Order()])
+                {
+                    Onto = [.. node.Objects.Where(o => planner._writers.TryGetValue(o, out var all) && all[0].Id != node.Action.Id).Order()],
+                    Partial = [.. node.Objects.Where(o => planner.Maker(o)!.Id != node.Action.Id).Order()],
+                });
             }
 
             return new RecoveryPlan(jobs.MoveToImmutable(), wanted.ToFrozenDictionary(
@@ -180,15 +233,17 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
         }
 
         private Node? Maker(ObjectKey key) =>
-            planner.There(key) != true && _dead.GetValueOrDefault(key) is null && planner.Producer(key) is { } action ? _nodes[action.Id] : null;
+            planner.There(key) != true && _dead.GetValueOrDefault(key) is null && planner.Maker(key) is { } action ? _nodes[action.Id] : null;
 
-        private void Enter(ObjectKey key, Stack<Node> path)
+        private void Enter(ObjectKey key, LineageAction? maker, Stack<Node> path)
         {
             if (planner.There(key) == true || _dead.GetValueOrDefault(key) is not null)
                 return;
-            if (planner.Producer(key) is not { } action)
+            if (maker is not { } action)
             {
-                _dead[key] = new Dead(RecoveryCodes.NoProducer, key.Value, "No action known here wrote it; put it into the object store again, or run what makes it.");
+                _dead[key] = new Dead(RecoveryCodes.NoProducer, key.Value, planner._writers.ContainsKey(key)
+                    ? "It had more writers than are known any more; put it into the object store again."
+                    : "No action known here wrote it; put it into the object store again, or run what makes it.");
                 return;
             }
 
@@ -208,17 +263,17 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
                 return;
             }
 
-            var node = new Node(action, key);
+            var node = new Node(action, key, [.. action.Inputs.Select(i => (i, planner.Maker(i))), .. _before.GetValueOrDefault(action.Id, [])]);
             _nodes.Add(action.Id, node);
             path.Push(node);
         }
 
         /// <summary>Takes over what is known of an input; called again when the search comes back from it.</summary>
-        private void Settle(Node reader, ObjectKey input)
+        private void Settle(Node reader, ObjectKey input, LineageAction? maker)
         {
             if (_dead.GetValueOrDefault(input) is { } dead)
                 Kill(reader, dead);
-            else if (planner.Producer(input) is { } producer && _nodes.TryGetValue(producer.Id, out var node) && node.Ended)
+            else if (maker is { } producer && _nodes.TryGetValue(producer.Id, out var node) && node.Ended)
                 if (node.Dead is { } why)
                     Kill(reader, why);
                 else
@@ -233,8 +288,11 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
         }
     }
 
-    private sealed class Node(LineageAction action, ObjectKey wanted)
+    private sealed class Node(LineageAction action, ObjectKey wanted, ImmutableArray<(ObjectKey Key, LineageAction? Maker)> needs)
     {
+        /// <summary>What must be there before, and who makes it: its inputs, and the objects that others write before it.</summary>
+        public ImmutableArray<(ObjectKey Key, LineageAction? Maker)> Needs { get; } = needs;
+
         public LineageAction Action { get; } = action;
 
         /// <summary>The object by which the search first came here.</summary>

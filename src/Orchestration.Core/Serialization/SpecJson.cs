@@ -46,6 +46,8 @@ internal static class SpecJson
             writer.WriteString("actionId", job.ActionId.Value);
             Write(writer, "after", job.After);
             writer.WriteTexts("objects", job.Objects, o => o.Value);
+            writer.WriteTexts("onto", job.Onto, o => o.Value);
+            writer.WriteTexts("partial", job.Partial, o => o.Value);
             writer.WriteEndObject();
         }
 
@@ -95,9 +97,16 @@ internal static class SpecJson
         ? [.. fencing.EnumerateArray().Select(f => new FencingNumber(ObjectKey.Parse(f.Text("object")), f.GetProperty("number").GetInt64()))]
         : [];
 
-    private static RecoveryJob? ReadJob(JsonElement json) => json.TryGetProperty("job", out var job)
-        ? new RecoveryJob(ActionId.Parse(job.Text("actionId")), ReadPlaces(job, "after"), job.Texts("objects", ObjectKey.Parse))
-        : null;
+    private static RecoveryJob? ReadJob(JsonElement json)
+    {
+        if (!json.TryGetProperty("job", out var job))
+            return null;
+        return new RecoveryJob(ActionId.Parse(job.Text("actionId")), ReadPlaces(job, "after"), job.Texts("objects", ObjectKey.Parse))
+        {
+            Onto = job.Texts("onto", ObjectKey.Parse),
+            Partial = job.Texts("partial", ObjectKey.Parse),
+        };
+    }
 
     public static ActionSpec ReadSpec(JsonElement json) => new(json.Text("name"), json.Json("parameters"))
     {

@@ -49,6 +49,7 @@ public static class WriteJson
             writer.WriteString("store", state.Store);
             writer.WriteNumber("lastNumber", state.LastNumber);
             writer.WriteNumber("forgotten", state.Forgotten);
+            writer.WriteOptional("lastWriter", state.LastWriter?.Value);
             if (state.Lease is { } lease)
             {
                 writer.WriteStartObject("lease");
@@ -84,6 +85,8 @@ public static class WriteJson
             Store = root.Text("store"),
             LastNumber = root.GetProperty("lastNumber").GetInt64(),
             Forgotten = root.GetProperty("forgotten").GetInt64(),
+            // Before it was stored, nothing had been made again by halves.
+            LastWriter = root.TextOrNull("lastWriter") is { } last ? ActionId.Parse(last) : history.IsEmpty ? null : history[^1].Action,
             Lease = root.TryGetProperty("lease", out var lease)
                 ? new WriteLease(ReadRequest(lease), lease.GetProperty("number").GetInt64(), lease.Time("until"), lease.TextOrNull("activationId"), lease.Flag("silent"))
                 : null,

@@ -51,6 +51,7 @@ public static class WriteFold
     private static WriteQueueState Complete(WriteQueueState state, WriteFact.Released fact)
     {
         var (request, number, _, _, _) = state.Lease!;
+        state = state with { LastWriter = request.Action };
         if (state.Writers.Contains(request.Action))
             return state;
         var history = state.History.Add(new CompletedWrite(request.Action, request.Ticket, number, fact.Time));

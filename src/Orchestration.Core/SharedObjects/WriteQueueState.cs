@@ -45,6 +45,9 @@ public sealed record WriteQueueState
     /// <summary>The actions of <see cref="History"/>.</summary>
     public ImmutableHashSet<ActionId> Writers { get; init; } = [];
 
+    /// <summary>The action that completed a write last: while the object is made again, one from the middle of <see cref="History"/>. Null before the first.</summary>
+    public ActionId? LastWriter { get; init; }
+
     /// <summary>How many completed writers were dropped from the front of <see cref="History"/>.</summary>
     public long Forgotten { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Recovery;
 
 namespace Orchestration.Core.State;
@@ -11,9 +12,9 @@ internal static class RecoveryFold
     public static OrchestrationState Begin(OrchestrationState state, BatchSealed fact)
     {
         var chases = state.Chases.ToBuilder();
-        foreach (var action in state.Batches[fact.Batch].Actions)
-            foreach (var key in action.Spec!.Job!.Objects)
-                chases[key] = chases.GetValueOrDefault(key) + 1;
+        // An object with several writers is made again once, by all of them.
+        foreach (var key in state.Batches[fact.Batch].Actions.SelectMany(a => a.Spec!.Job!.Objects).Distinct())
+            chases[key] = chases.GetValueOrDefault(key) + 1;
         state = state with { Chases = chases.ToImmutable(), Jobs = state.Jobs + fact.Count };
         for (var i = 0; i < fact.Count; i++)
             state = Wait(state, new Place(fact.Batch, i), state.Batches[fact.Batch].Actions[i].Spec!.Job!.After, fact.Time);
@@ -79,11 +80,11 @@ internal static class RecoveryFold
     }
 
     /// <summary>An action succeeded: what it wrote counts from here on, and who waited for it alone may start.</summary>
-    public static OrchestrationState Succeeded(OrchestrationState state, AttemptSucceeded fact)
+    public static OrchestrationState Succeeded(OrchestrationState state, AttemptSucceeded fact, ImmutableArray<ObjectKey> partial)
     {
         var place = new Place(fact.Batch, fact.Index);
         var written = state.Written;
-        foreach (var write in fact.Objects.Writes)
+        foreach (var write in fact.Objects.Writes.Where(w => !partial.Contains(w.Object)))
             written = written.With(write.Object, new WrittenObject(place, write.Size, write.ETag));
         if (!ReferenceEquals(written, state.Written))
             state = state with { Written = written };

@@ -115,13 +115,14 @@ public static class StateFold
 
     private static OrchestrationState Apply(OrchestrationState state, AttemptSucceeded fact, long sequenceNr)
     {
+        var partial = state.Batches[fact.Batch].Actions[fact.Index].Spec?.Job?.Partial ?? [];
         state = OnBatch(state, fact.Batch, batch =>
         {
             var action = batch.Actions[fact.Index];
             var done = action with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, Lost = [], DoneAt = sequenceNr, Fencing = Wrote(action.Fencing, fact.Objects) };
             return batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 };
         });
-        return RecoveryFold.Succeeded(state, fact);
+        return RecoveryFold.Succeeded(state, fact, partial);
     }
 
     // An action that tells what it did with objects is believed; of one that does not, the declaration counts.

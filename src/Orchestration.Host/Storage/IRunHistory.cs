@@ -2,6 +2,7 @@ using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.SharedObjects;
 
 namespace Orchestration.Host.Storage;
 
@@ -17,6 +18,12 @@ internal interface IRunHistory : IDisposable
     /// <param name="id">The run.</param>
     /// <param name="limit">At most so many.</param>
     IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue);
+
+    /// <summary>Who has written an object that has several writers.</summary>
+    /// <param name="store">The object store's URL.</param>
+    /// <param name="key">The object.</param>
+    /// <returns>What its mailbox has stored; empty when nobody stood in line.</returns>
+    WriteQueueState ReadWriters(string store, ObjectKey key);
 
     /// <summary>What the Python system recorded of a run, which no journal tells of; null when it knows no such run.</summary>
     /// <param name="id">The run.</param>

@@ -1,7 +1,9 @@
+using Orchestration.Actors.SharedObjects;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.SharedObjects;
 using Orchestration.Persistence.MongoDb;
 
 namespace Orchestration.Host.Storage;
@@ -18,6 +20,8 @@ internal sealed class MongoDbRunHistory(MongoDbHistory history, MongoDbCatalog c
     }
 
     public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue) => history.ReadCommits(JournalNames.Of(id), limit);
+
+    public WriteQueueState ReadWriters(string store, ObjectKey key) => history.ReadWrites(MailboxNames.Of(store, key)).Aggregate(WriteQueueState.Empty, WriteFold.Apply);
 
     public Commit? ReadRecorded(OrchestrationId id) => catalog.ReadRecordedAsync(id, CancellationToken.None).GetAwaiter().GetResult();
 

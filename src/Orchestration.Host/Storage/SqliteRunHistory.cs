@@ -1,7 +1,9 @@
+using Orchestration.Actors.SharedObjects;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.SharedObjects;
 using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Host.Storage;
@@ -14,6 +16,9 @@ internal sealed class SqliteRunHistory(string dataDirectory) : IRunHistory
     public IReadOnlyList<OrchestrationId> FindIds(string idPrefix, int limit) => _history is null ? [] : JournalNames.Find(_history.FindIds, idPrefix, limit);
 
     public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit = int.MaxValue) => _history?.ReadCommits(JournalNames.Of(id), limit) ?? [];
+
+    public WriteQueueState ReadWriters(string store, ObjectKey key) =>
+        (_history?.ReadWrites(MailboxNames.Of(store, key)) ?? []).Aggregate(WriteQueueState.Empty, WriteFold.Apply);
 
     public Commit? ReadRecorded(OrchestrationId id) => null;
 

@@ -46,6 +46,13 @@ internal sealed record HealPlan(OrchestrationId Run, int Looked, IReadOnlyList<O
         {
             var writers = await runs.FindWritersAsync(keys, cancellation);
             return keys.ToDictionary(k => k, k => (writers.TryGetValue(k, out var writer) ? writer.Action ?? LineageOf(writer.Orchestration).Producer(k) : null) ?? Known(k));
+        },
+        key =>
+        {
+            var mailbox = runs.ReadWriters(runs.ReadStart(run).Platform.ObjectStore, key);
+            foreach (var write in mailbox.History)
+                LineageOf(write.Ticket.Orchestration);
+            return Task.FromResult(WriterOrder.Of(key, mailbox.History, mailbox.Forgotten, lineages));
         });
         return new HealPlan(run, targets.Count, missing, plan);
     }

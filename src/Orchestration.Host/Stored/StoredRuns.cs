@@ -4,6 +4,7 @@ using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Recovery;
 using Orchestration.Core.Reports;
+using Orchestration.Core.SharedObjects;
 using Orchestration.Core.State;
 using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
@@ -63,6 +64,9 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
             lineage.Add(commit.Commit);
         return lineage;
     }
+
+    /// <summary>Who has written an object that has several writers, by its mailbox.</summary>
+    public WriteQueueState ReadWriters(string store, ObjectKey key) => _history.ReadWriters(store, key);
 
     /// <summary>The latest writers of objects over all runs, as far as the catalog knows.</summary>
     public Task<IReadOnlyDictionary<ObjectKey, ObjectWriter>> FindWritersAsync(IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation) => _history.FindWritersAsync(keys, cancellation);

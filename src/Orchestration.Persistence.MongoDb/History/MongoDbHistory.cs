@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Serialization;
+using Orchestration.Core.SharedObjects;
 using Orchestration.Persistence.MongoDb.History;
 
 namespace Orchestration.Persistence.MongoDb;
@@ -48,23 +49,34 @@ public sealed class MongoDbHistory
     /// <returns>The commits in order; none when there are none.</returns>
     /// <exception cref="MongoStorageException">The journal cannot be read.</exception>
     /// <exception cref="FormatException">A newer version wrote them.</exception>
-    public IReadOnlyList<StoredCommit> ReadCommits(string persistenceId, int limit = int.MaxValue)
+    public IReadOnlyList<StoredCommit> ReadCommits(string persistenceId, int limit = int.MaxValue) =>
+        ReadRows(persistenceId, FactJson.CommitManifest, limit, (number, json) => new StoredCommit(number, FactJson.Read(json)));
+
+    /// <summary>Reads what the mailbox of a shared object has stored.</summary>
+    /// <param name="persistenceId">Whose.</param>
+    /// <returns>Its rows in order; none when there are none.</returns>
+    /// <exception cref="MongoStorageException">The journal cannot be read.</exception>
+    /// <exception cref="FormatException">A newer version wrote them.</exception>
+    public IReadOnlyList<WriteCommit> ReadWrites(string persistenceId) =>
+        ReadRows(persistenceId, WriteJson.CommitManifest, int.MaxValue, (_, json) => WriteJson.ReadCommit(json));
+
+    private List<T> ReadRows<T>(string persistenceId, string wanted, int limit, Func<long, ReadOnlyMemory<byte>, T> parse)
     {
         var projection = new BsonDocument { { StoredFields.Id, 0 }, { StoredFields.SequenceNr, 1 }, { StoredFields.Payload, 1 } };
         // Few commits are not worth the many rows of a cursor's first batch.
         var options = new FindOptions { BatchSize = limit < 100 ? limit : null };
         var find = _events.Find(new BsonDocument(StoredFields.PersistenceId, persistenceId), options).Sort(new BsonDocument(StoredFields.SequenceNr, 1)).Project(projection);
-        var commits = new List<StoredCommit>();
+        var rows = new List<T>();
         foreach (var document in Read(find))
         {
-            if (commits.Count == limit)
+            if (rows.Count == limit)
                 break;
             var (bytes, manifest) = StoredMessage.Read(document[StoredFields.Payload].AsByteArray);
-            if (manifest == FactJson.CommitManifest)
-                commits.Add(new StoredCommit(document[StoredFields.SequenceNr].ToInt64(), FactJson.Read(bytes)));
+            if (manifest == wanted)
+                rows.Add(parse(document[StoredFields.SequenceNr].ToInt64(), bytes));
         }
 
-        return commits;
+        return rows;
     }
 
     private IEnumerable<BsonDocument> Read(IFindFluent<BsonDocument, BsonDocument> find)

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Serialization;
+using Orchestration.Core.SharedObjects;
 using Orchestration.Persistence.Sqlite.Storage;
 
 namespace Orchestration.Persistence.Sqlite;
@@ -74,21 +75,32 @@ public sealed class SqliteHistory : IDisposable
     /// <returns>The commits in order; none when there are none.</returns>
     /// <exception cref="DataDirectoryException">The journal cannot be read.</exception>
     /// <exception cref="FormatException">A newer version wrote them.</exception>
-    public IReadOnlyList<StoredCommit> ReadCommits(string persistenceId, int limit = int.MaxValue) => Read(() =>
+    public IReadOnlyList<StoredCommit> ReadCommits(string persistenceId, int limit = int.MaxValue) =>
+        ReadRows(persistenceId, FactJson.CommitManifest, limit, (number, json) => new StoredCommit(number, FactJson.Read(json)));
+
+    /// <summary>Reads what the mailbox of a shared object has stored.</summary>
+    /// <param name="persistenceId">Whose.</param>
+    /// <returns>Its rows in order; none when there are none.</returns>
+    /// <exception cref="DataDirectoryException">The journal cannot be read.</exception>
+    /// <exception cref="FormatException">A newer version wrote them.</exception>
+    public IReadOnlyList<WriteCommit> ReadWrites(string persistenceId) =>
+        ReadRows(persistenceId, WriteJson.CommitManifest, int.MaxValue, (_, json) => WriteJson.ReadCommit(json));
+
+    /// <summary>Closes the journal.</summary>
+    public void Dispose() => _connection.Dispose();
+
+    private List<T> ReadRows<T>(string persistenceId, string manifest, int limit, Func<long, byte[], T> parse) => Read(() =>
     {
         using var command = SqliteText.Prepare(
             _connection,
             "SELECT sequence_nr, payload FROM event WHERE persistence_id = $0 AND serializer_manifest = $1 ORDER BY sequence_nr LIMIT $2",
             3);
-        using var reader = command.With(persistenceId, FactJson.CommitManifest, limit).ExecuteReader();
-        var commits = new List<StoredCommit>();
+        using var reader = command.With(persistenceId, manifest, limit).ExecuteReader();
+        var rows = new List<T>();
         while (reader.Read())
-            commits.Add(new StoredCommit(reader.GetInt64(0), FactJson.Read(reader.GetFieldValue<byte[]>(1))));
-        return commits;
+            rows.Add(parse(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
+        return rows;
     });
-
-    /// <summary>Closes the journal.</summary>
-    public void Dispose() => _connection.Dispose();
 
     private static SqliteHistory? Discard(SqliteHistory history)
     {

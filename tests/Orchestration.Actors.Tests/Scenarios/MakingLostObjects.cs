@@ -211,7 +211,8 @@ public sealed class MakingLostObjects : ObjectScenario
         var planner = new Core.Recovery.RecoveryPlanner(wanted, lineage.Producer, 10_000, seesStore: true);
         var plan = await planner.RunAsync(
             keys => Task.FromResult<IReadOnlyDictionary<Core.Objects.ObjectKey, bool>>(keys.ToDictionary(k => k, k => Store.Get(k.Value) is not null)),
-            keys => Task.FromResult<IReadOnlyDictionary<Core.Objects.ObjectKey, Core.Recovery.LineageAction?>>(keys.ToDictionary(k => k, lineage.Producer)));
+            keys => Task.FromResult<IReadOnlyDictionary<Core.Objects.ObjectKey, Core.Recovery.LineageAction?>>(keys.ToDictionary(k => k, lineage.Producer)),
+            key => Task.FromResult<System.Collections.Immutable.ImmutableArray<Core.Recovery.LineageAction>>([.. lineage.Writers(key)]));
 
         Assert.True((await MakeAsync(run, Act("reader", [.. wanted.Select(k => k.Value)])))[0].Success);
         Assert.InRange(plan.Jobs.Length, 20, 199);

@@ -263,7 +263,7 @@ public sealed class SharingObjects : OrchestrationScenario
         var rows = new List<WriteCommit>();
         var done = new TaskCompletionSource();
         var journal = Akka.Persistence.Persistence.Instance.Apply(Sys).JournalFor("");
-        var id = Actors.SharedObjects.ObjectActor.IdOf(Here.ObjectStore, ObjectKey.Parse(key));
+        var id = Actors.SharedObjects.MailboxNames.Of(Here.ObjectStore, ObjectKey.Parse(key));
         var reader = Sys.ActorOf(Props.Create(() => new RowReader(journal, id, rows, done)));
         Assert.True(done.Task.Wait(Patience), "the journal did not answer");
         Sys.Stop(reader);

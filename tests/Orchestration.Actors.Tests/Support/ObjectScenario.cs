@@ -28,6 +28,9 @@ public abstract class ObjectScenario : OrchestrationScenario
     /// <summary>Called with an action's name before it does anything.</summary>
     protected Action<string> Before { get; set; } = _ => { };
 
+    /// <summary>Called with an action's name when it has written.</summary>
+    protected Action<string> After { get; set; } = _ => { };
+
     /// <summary>Makes what an action writes; the default depends on its name and inputs alone.</summary>
     protected Func<string, string, string> Content { get; set; } = (name, inputs) => $"{name}({inputs})";
 
@@ -87,6 +90,7 @@ public abstract class ObjectScenario : OrchestrationScenario
             writes.Add(Access(key, made));
         }
 
+        After(request.Name);
         return new InvokeReply.Succeeded(null, null, JsonBytes.EmptyObject, new ObjectReport(reads.ToImmutable(), writes.ToImmutable(), []));
     }
 

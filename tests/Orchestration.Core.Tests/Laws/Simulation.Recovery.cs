@@ -54,6 +54,8 @@ internal sealed partial class Simulation
                     planner.Tell(key, _tape.Chance(30));
                 foreach (var key in question.Producers)
                     planner.Tell(key, lineage.Producer(key));
+                foreach (var key in question.Writers)
+                    planner.Tell(key, [.. lineage.Writers(key)]);
             }
 
             Do(new StartRecovery(_now, [.. readers], planner.Plan(), Log.Count, _policy));
