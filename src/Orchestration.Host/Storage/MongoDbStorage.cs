@@ -68,6 +68,8 @@ internal sealed class MongoDbStorage : RunStorage
         options.AutoInitialize = _options.AutoInitialize;
     });
 
+    public override IRunPruning OpenPruning(bool isReadOnly) => new MongoDbPruning(_connection, _options, _catalog, NewLeases(autoInitialize: false));
+
     public override ICatalog OpenCatalog() => _catalog;
 
     private static string CatalogDatabase(HostSettings settings)

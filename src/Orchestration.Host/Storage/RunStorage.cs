@@ -45,6 +45,11 @@ internal abstract class RunStorage
     /// <summary>Opens the record of which process works on which run; null where the storage belongs to one process at a time.</summary>
     public virtual ILeaseStore? OpenLeases() => null;
 
+    /// <summary>Opens what is stored to remove runs from it, or only to look what could be removed.</summary>
+    /// <param name="isReadOnly">Whether nothing is to be removed.</param>
+    /// <exception cref="DataDirectoryException">Another process has the storage for itself.</exception>
+    public abstract IRunPruning OpenPruning(bool isReadOnly);
+
     /// <summary>Opens the catalog to write it; whoever gets it disposes it.</summary>
     public abstract ICatalog OpenCatalog();
 

@@ -25,5 +25,7 @@ internal sealed class SqliteStorage(string dataDirectory) : RunStorage
 
     public override AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka) => akka.WithSqlitePersistence(dataDirectory);
 
+    public override IRunPruning OpenPruning(bool isReadOnly) => isReadOnly ? SqlitePruning.OpenReadOnly(dataDirectory) : SqlitePruning.Open(dataDirectory);
+
     public override ICatalog OpenCatalog() => SqliteCatalog.Open(dataDirectory);
 }

@@ -53,6 +53,9 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
         return report.Status == OrchestrationStatus.Running ? report with { Status = OrchestrationStatus.Unknown } : report;
     }
 
+    /// <summary>What the Python system recorded of a run; null for any other run.</summary>
+    public Commit? ReadRecorded(OrchestrationId id) => _history.ReadRecorded(id);
+
     /// <summary>All runs in the catalog, which may be behind.</summary>
     public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => _history.ReadCatalogAsync(cancellation);
 

@@ -37,6 +37,7 @@ internal sealed class CatalogCollections
                 connection,
                 ActionStore,
                 new BsonDocument($"{ObjectsPut}.{CatalogFields.Object}", 1),
+                new BsonDocument($"{ObjectsGet}.{CatalogFields.Object}", 1),
                 new BsonDocument($"{ObjectsPut}.{OrchId}", 1),
                 new BsonDocument($"{ObjectsGet}.{OrchId}", 1)),
         ];

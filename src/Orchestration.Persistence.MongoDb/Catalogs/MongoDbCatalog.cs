@@ -36,6 +36,8 @@ public sealed class MongoDbCatalog : ICatalog, IObjectHistory
         _writers = new ObjectWriters(_collections);
     }
 
+    internal CatalogCollections Collections => _collections;
+
     /// <summary>Makes the indexes, unless that is not wanted or was done before.</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>A task that ends when they are there.</returns>
