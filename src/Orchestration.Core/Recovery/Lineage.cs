@@ -61,7 +61,7 @@ public sealed class Lineage
         {
             case ActionsAdded f:
                 for (var i = 0; i < f.Actions.Length; i++)
-                    At(f.Batch).Actions.Add((f.IdOf(i), f.Actions[i], []));
+                    At(f.Batch).Actions.Add(new Entry(f.IdOf(i), f.Actions[i]));
                 break;
             case BatchSealed f:
                 At(f.Batch).Options = f.Options;
@@ -75,10 +75,10 @@ public sealed class Lineage
     private void Add(Place place, ObjectReport objects)
     {
         var batch = At(place.Batch);
-        var (id, spec, _) = batch.Actions[place.Index];
+        var entry = batch.Actions[place.Index];
         var written = objects.Writes.Select(w => w.Object).ToHashSet();
-        ImmutableArray<ObjectKey> inputs = [.. objects.Reads.Select(r => r.Object).Concat(spec.Reads).Where(k => !written.Contains(k)).Distinct()];
-        batch.Actions[place.Index] = (id, spec, inputs);
+        ImmutableArray<ObjectKey> inputs = [.. objects.Reads.Select(r => r.Object).Concat(entry.Spec.Reads).Where(k => !written.Contains(k)).Distinct()];
+        (entry.Inputs, entry.Known) = (inputs, null);
         foreach (var key in written)
         {
             // Most objects have one writer, and need no list.
@@ -100,9 +100,12 @@ public sealed class Lineage
     private LineageAction ActionAt(Place place)
     {
         var batch = _batches[place.Batch];
-        var (id, spec, inputs) = batch.Actions[place.Index];
-        return new LineageAction(
-            id, spec with { Reads = inputs, Retry = spec.Retry ?? batch.Options.Retry, Job = null }, inputs, batch.Actions.Count > 1 ? $"{spec.Name}[{place.Index}]" : spec.Name)
+        var entry = batch.Actions[place.Index];
+        return entry.Known ??= new LineageAction(
+            entry.Id,
+            entry.Spec with { Reads = entry.Inputs, Retry = entry.Spec.Retry ?? batch.Options.Retry, Job = null },
+            entry.Inputs,
+            batch.Actions.Count > 1 ? $"{entry.Spec.Name}[{place.Index}]" : entry.Spec.Name)
         {
             HasSharedBatch = batch.Options.Writers == Actions.Writers.Shared,
         };
@@ -119,6 +122,18 @@ public sealed class Lineage
     {
         public BatchOptions Options { get; set; } = BatchOptions.Default;
 
-        public List<(Identity.ActionId Id, ActionSpec Spec, ImmutableArray<ObjectKey> Inputs)> Actions { get; } = [];
+        public List<Entry> Actions { get; } = [];
+    }
+
+    private sealed class Entry(Identity.ActionId id, ActionSpec spec)
+    {
+        public Identity.ActionId Id { get; } = id;
+
+        public ActionSpec Spec { get; } = spec;
+
+        public ImmutableArray<ObjectKey> Inputs { get; set; } = [];
+
+        /// <summary>As it was told last; null when it must be made anew.</summary>
+        public LineageAction? Known { get; set; }
     }
 }

@@ -207,29 +207,33 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
         public RecoveryPlan ToPlan(IReadOnlyList<ObjectKey> wanted)
         {
             // Producers that only a dead object needed do not run: walk back from what can be made.
-            var needed = new HashSet<Node>();
             var queue = new Queue<Node>();
             foreach (var key in wanted)
-                if (Maker(key) is { } node && needed.Add(node))
-                    queue.Enqueue(node);
+                Need(Maker(key));
             while (queue.TryDequeue(out var node))
-                foreach (var before in node.After)
-                    if (needed.Add(before))
-                        queue.Enqueue(before);
-            var places = new Dictionary<Node, int>();
-            var jobs = ImmutableArray.CreateBuilder<PlannedJob>(needed.Count);
-            foreach (var node in _order.Where(needed.Contains))
+                node.After.ForEach(Need);
+            var jobs = ImmutableArray.CreateBuilder<PlannedJob>();
+            foreach (var node in _order.Where(n => n.IsNeeded))
             {
-                places.Add(node, jobs.Count);
-                jobs.Add(new PlannedJob(node.Action, [.. node.After.Select(a => places[a])], [.. node.Objects.Order()])
+                node.Place = jobs.Count;
+                ImmutableArray<ObjectKey> objects = [.. node.Objects.Distinct().Order()];
+                jobs.Add(new PlannedJob(node.Action, [.. node.After.Select(a => a.Place).Distinct()], objects)
                 {
-                    Onto = [.. node.Objects.Where(o => planner._writers.TryGetValue(o, out var all) && all[0].Id != node.Action.Id).Order()],
-                    Partial = [.. node.Objects.Where(o => planner.Maker(o)!.Id != node.Action.Id).Order()],
+                    Onto = [.. objects.Where(o => planner._writers.TryGetValue(o, out var all) && all[0].Id != node.Action.Id)],
+                    Partial = [.. objects.Where(o => planner.Maker(o)!.Id != node.Action.Id)],
                 });
             }
 
-            return new RecoveryPlan(jobs.MoveToImmutable(), wanted.ToFrozenDictionary(
-                k => k, k => planner.There(k) == true ? KeyPlan.Present : Maker(k) is { } node ? new KeyPlan(places[node], null) : new KeyPlan(null, _dead[k])));
+            return new RecoveryPlan(jobs.DrainToImmutable(), wanted.ToFrozenDictionary(
+                k => k, k => planner.There(k) == true ? KeyPlan.Present : Maker(k) is { } node ? new KeyPlan(node.Place, null) : new KeyPlan(null, _dead[k])));
+
+            void Need(Node? node)
+            {
+                if (node is null or { IsNeeded: true })
+                    return;
+                node.IsNeeded = true;
+                queue.Enqueue(node);
+            }
         }
 
         private Node? Maker(ObjectKey key) =>
@@ -298,9 +302,16 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
         /// <summary>The object by which the search first came here.</summary>
         public ObjectKey Wanted { get; } = wanted;
 
-        public HashSet<ObjectKey> Objects { get; } = [wanted];
+        /// <summary>The objects by which it was come to, some of them several times.</summary>
+        public List<ObjectKey> Objects { get; } = [wanted];
 
-        public HashSet<Node> After { get; } = [];
+        /// <summary>What must run before, some of it several times.</summary>
+        public List<Node> After { get; } = [];
+
+        public bool IsNeeded { get; set; }
+
+        /// <summary>Its place among the jobs, once it is one.</summary>
+        public int Place { get; set; }
 
         public int Next { get; set; }
 

@@ -1,5 +1,7 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Persistence.Sqlite.Storage;
@@ -19,18 +21,28 @@ internal static class CatalogQueries
         """;
 
     private const string WriterSql = """
-        SELECT o.orch_id FROM objects o JOIN attempts a USING (orch_id, batch, position, attempt)
-        WHERE o.object = $0 AND o.access = 'write' AND a.outcome = 'success'
-        ORDER BY o.time DESC LIMIT 1
+        SELECT asked.value, (
+            SELECT o.orch_id FROM objects o JOIN attempts a USING (orch_id, batch, position, attempt)
+            WHERE o.object = asked.value AND o.access = 'write' AND a.outcome = 'success'
+            ORDER BY o.time DESC LIMIT 1)
+        FROM json_each($0) asked
         """;
 
     public static Dictionary<ObjectKey, ObjectWriter> Writers(SqliteConnection connection, IEnumerable<ObjectKey> keys)
     {
         using var command = SqliteText.Prepare(connection, WriterSql, 1);
+        var asked = Encoding.UTF8.GetString(JsonBytes.Write(writer =>
+        {
+            writer.WriteStartArray();
+            foreach (var key in keys)
+                writer.WriteStringValue(key.Value);
+            writer.WriteEndArray();
+        }).Utf8.Span);
+        using var reader = command.With(asked).ExecuteReader();
         var writers = new Dictionary<ObjectKey, ObjectWriter>();
-        foreach (var key in keys)
-            if (command.With(key.Value).ExecuteScalar() is string id)
-                writers[key] = new ObjectWriter(OrchestrationId.Parse(id), null);
+        while (reader.Read())
+            if (!reader.IsDBNull(1))
+                writers[ObjectKey.Parse(reader.GetString(0))] = new ObjectWriter(OrchestrationId.Parse(reader.GetString(1)), null);
         return writers;
     }
 

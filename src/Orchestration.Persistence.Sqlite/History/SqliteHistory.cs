@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Serialization;
@@ -89,17 +90,29 @@ public sealed class SqliteHistory : IDisposable
     /// <summary>Closes the journal.</summary>
     public void Dispose() => _connection.Dispose();
 
-    private List<T> ReadRows<T>(string persistenceId, string manifest, int limit, Func<long, byte[], T> parse) => Read(() =>
+    private T[] ReadRows<T>(string persistenceId, string manifest, int limit, Func<long, byte[], T> parse) => Read(() =>
     {
         using var command = SqliteText.Prepare(
             _connection,
             "SELECT sequence_nr, payload FROM event WHERE persistence_id = $0 AND serializer_manifest = $1 ORDER BY sequence_nr LIMIT $2",
             3);
         using var reader = command.With(persistenceId, manifest, limit).ExecuteReader();
-        var rows = new List<T>();
+        var rows = new List<(long SequenceNr, byte[] Payload)>();
         while (reader.Read())
-            rows.Add(parse(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-        return rows;
+            rows.Add((reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
+
+        // A large run has many megabytes of JSON, and somebody waits for it.
+        var parsed = new T[rows.Count];
+        try
+        {
+            Parallel.For(0, rows.Count, i => parsed[i] = parse(rows[i].SequenceNr, rows[i].Payload));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        return parsed;
     });
 
     private static SqliteHistory? Discard(SqliteHistory history)
