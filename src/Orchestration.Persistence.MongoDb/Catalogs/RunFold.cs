@@ -104,13 +104,16 @@ internal sealed class RunFold
             case InputsLost:
                 _progress.Failed++;
                 break;
+            case MadeElsewhere:
+                _progress.Succeeded++;
+                break;
             case ActionsReopened f:
                 _progress.Failed -= f.Ranges.Sum(r => r.Count);
                 break;
             case OrchestrationReopened:
                 Reopen();
                 break;
-            case BatchSealed or LateOutcome or BatchEnded or ResultsCollected or StepSkipped or InputsPlanned or ObjectsChanged or ChangePlanned:
+            case BatchSealed or LateOutcome or BatchEnded or ResultsCollected or StepSkipped or InputsPlanned or RerunGranted or ObjectsChanged or ChangePlanned:
                 break;
             case OrchestrationCompleted:
                 End(fact, "completed", null, null);

@@ -162,10 +162,10 @@ public abstract class CatalogContract : IAsyncLifetime
     public async Task Knows_every_kind_of_fact()
     {
         var kinds = typeof(Fact).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Fact))).ToHashSet();
-        var runs = new[] { Completed(), Failed(1), Cancelled(2), FailedFast(3), LostObjects(4), Retried(5) };
+        var runs = new[] { Completed(), Failed(1), Cancelled(2), FailedFast(3), LostObjects(4), Retried(5), MadeByAnother(6) };
         Assert.Equal(kinds, runs.SelectMany(r => r).SelectMany(c => c.Commit.Facts).Select(f => f.GetType()).ToHashSet());
         await ApplyAsync([.. runs.Select((r, i) => Batch(i, r))]);
-        Assert.Equal(6, (await ListAsync()).Count);
+        Assert.Equal(7, (await ListAsync()).Count);
     }
 
     [Fact]
@@ -196,6 +196,14 @@ public abstract class CatalogContract : IAsyncLifetime
         await ApplyAsync(Batch(0, LostObjects(0)));
         var run = Assert.Single(await ListAsync());
         Assert.Equal(("failed", 3, 2, 1, 4), (run.Status, run.Actions, run.Succeeded, run.Failed, run.Attempts));
+    }
+
+    [Fact]
+    public async Task Counts_a_re_run_that_another_orchestration_made_unnecessary_as_succeeded_without_an_attempt()
+    {
+        await ApplyAsync(Batch(0, MadeByAnother(0)));
+        var run = Assert.Single(await ListAsync());
+        Assert.Equal(("completed", 2, 2, 0, 2), (run.Status, run.Actions, run.Succeeded, run.Failed, run.Attempts));
     }
 
     [Fact]

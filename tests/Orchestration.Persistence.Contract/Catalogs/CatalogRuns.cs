@@ -116,6 +116,7 @@ public static class CatalogRuns
                 new ActionsAdded(At(run, 5), 1, 0, FirstAction(run).Plus(9), [Spec("a") with { Job = new RecoveryJob(FirstAction(run), [], [x]) }]),
                 new BatchSealed(At(run, 5), 1, "recovery#1", "", 1, BatchOptions.Default) { Recovery = true },
                 new InputsPlanned(At(run, 5), 0, 1, [new Place(1, 0)]),
+                new RerunGranted(At(run, 5), 1, 0),
                 new AttemptStarted(At(run, 5), 1, 0, FirstAction(run), 1, TimeSpan.Zero),
                 new AttemptSucceeded(At(run, 6), 1, 0, 1, "act-2", null, JsonBytes.EmptyObject, wrote),
                 new BatchEnded(At(run, 6), 1),
@@ -128,6 +129,32 @@ public static class CatalogRuns
                 new InputsLost(At(run, 9), 0, 1, new Failure("RECOVERY_CHASES", "b/x ← reader")),
                 new BatchEnded(At(run, 9), 0),
                 new OrchestrationFailed(At(run, 9), new Failure("STEP_FAILED", "all failed"), "all"),
+            ]);
+    }
+
+    /// <summary>A run whose reader lacks an object that another run makes again meanwhile.</summary>
+    public static ImmutableArray<StoredCommit> MadeByAnother(int run, string name = "video")
+    {
+        var x = ObjectKey.Parse("b/x");
+        var lacked = new AttemptFailed(At(run, 3), 0, 0, 1, null, null, AttemptOutcome.InputMissing, new Failure("NoSuchKey", "gone"), new ObjectReport([], [], [new ObjectAccess(x, 0, null, At(run, 3))]), null, false) { Lost = [x] };
+        return Number(
+            [
+                Started(run, name),
+                new ActionsAdded(At(run, 1), 0, 0, FirstAction(run), [Spec("reader")]),
+                new BatchSealed(At(run, 1), 0, "all", "hash", 1, BatchOptions.Default),
+                new AttemptStarted(At(run, 2), 0, 0, FirstAction(run), 1, TimeSpan.Zero),
+                lacked,
+            ],
+            [
+                new ActionsAdded(At(run, 4), 1, 0, FirstAction(run).Plus(9), [Spec("a") with { Job = new RecoveryJob(FirstAction(run).Plus(50), [], [x]) }]),
+                new BatchSealed(At(run, 4), 1, "recovery#1", "", 1, BatchOptions.Default) { Recovery = true },
+                new InputsPlanned(At(run, 4), 0, 0, [new Place(1, 0)]),
+                new MadeElsewhere(At(run, 5), 1, 0, Id(run + 1)),
+                new BatchEnded(At(run, 5), 1),
+                new AttemptStarted(At(run, 5), 0, 0, FirstAction(run), 2, TimeSpan.Zero),
+                new AttemptSucceeded(At(run, 6), 0, 0, 2, "act-1", null, JsonBytes.EmptyObject, new ObjectReport([new ObjectAccess(x, 7, "tag", At(run, 6))], [], [])),
+                new BatchEnded(At(run, 6), 0),
+                new OrchestrationCompleted(At(run, 6), JsonBytes.Null),
             ]);
     }
 
