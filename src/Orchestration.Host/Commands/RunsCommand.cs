@@ -19,7 +19,7 @@ internal static class RunsCommand
 
     public static Argument<string> NewIdArgument()
     {
-        var id = new Argument<string>("ORCH_ID") { Description = "The run's id, or the beginning of it when no other id begins so" };
+        var id = new Argument<string>("ORCH_ID") { HelpName = "ORCH_ID", Description = "The run's id, or the beginning of it when no other id begins so" };
         id.CompletionSources.Add(context => RecentIds(context.ParseResult));
         return id;
     }

@@ -47,7 +47,7 @@ internal static class RunsListCommand
         else if (runs.Count == 0)
             invocation.Terminal.Say($"No such run is stored in {storage.Name}.");
         else
-            invocation.Terminal.Rich.Write(RunTable.Of(runs, invocation.Terminal.Rich.Profile.Width));
+            invocation.Terminal.WriteLines(width => RunTable.Of(runs, width));
         return ExitCodes.Completed;
     }
 }

@@ -7,25 +7,31 @@ namespace Orchestration.Host.Reports;
 /// <summary>A list of runs.</summary>
 internal static class RunTable
 {
-    // Id, status, time of the start, duration, counts, and the gaps.
-    private const int WidthOfOthers = 72;
-    private const int LeastName = 12;
+    private const int LeastName = 8;
+    private const int Gap = 2;
 
-    public static Table Of(IReadOnlyList<RunSummary> runs, int width)
+    /// <summary>One line a run, the names shortened to what the other columns leave of the width.</summary>
+    /// <param name="runs">The runs, in the order of the lines.</param>
+    /// <param name="width">The terminal's columns; null when a program reads, and names stay whole.</param>
+    public static Table Of(IReadOnlyList<RunSummary> runs, int? width)
     {
-        var nameWidth = Math.Max(LeastName, width - WidthOfOthers);
         var table = Columns.NewTable("Run", "Name", "Status", "Started").WithNumbers("Time", "Done");
+        string[] titles = ["Run", "Status", "Started", "Time", "Done"];
+        var rows = runs.Select(r => (Run: r, Cells: new[]
+        {
+            r.Id.Value,
+            r.Status,
+            Humanize.ShortTime(r.StartedAt),
+            r.FinishedAt is { } end ? Humanize.Duration(end - r.StartedAt) : "",
+            $"{r.Succeeded}/{r.Actions}",
+        })).ToList();
+        var others = titles.Select((title, i) => rows.Select(r => r.Cells[i].Length).Append(title.Length).Max() + Gap).Sum();
         foreach (var column in table.Columns)
             column.NoWrap();
-        foreach (var run in runs)
+        foreach (var (run, cells) in rows)
         {
-            table.AddRow(
-                new Text(run.Id.Value),
-                new Text(Humanize.Shorten(run.Name, nameWidth)),
-                new Markup(Columns.Colored(run.Status)),
-                new Text(Humanize.ShortTime(run.StartedAt)),
-                new Text(run.FinishedAt is { } end ? Humanize.Duration(end - run.StartedAt) : ""),
-                new Text($"{run.Succeeded}/{run.Actions}"));
+            var name = width is { } columns ? Humanize.Shorten(run.Name, Math.Max(LeastName, columns - others - Gap)) : run.Name;
+            table.AddRow(new Text(cells[0]), new Text(name), new Markup(Columns.Colored(run.Status)), new Text(cells[2]), new Text(cells[3]), new Text(cells[4]));
         }
         return table;
     }

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Orchestration.Host.Terminals;
 
@@ -8,6 +9,9 @@ namespace Orchestration.Host.Terminals;
 /// </summary>
 internal sealed class Terminal
 {
+    // Longer than any line; what it is for is that nothing is wrapped.
+    private const int MostColumns = 100_000;
+
     private readonly Lock _gate = new();
     private readonly Lazy<IAnsiConsole> _console;
     private readonly TextWriter _people;
@@ -57,6 +61,15 @@ internal sealed class Terminal
             else
                 _people.WriteLine(Plain(line));
         }
+    }
+
+    /// <summary>A table whose rows are a line each. A program that reads them, such as <c>grep</c>, gets them whole.</summary>
+    /// <param name="table">Makes the table for so many columns; null for as many as it likes.</param>
+    public void WriteLines(Func<int?, IRenderable> table)
+    {
+        if (!IsInteractive)
+            Rich.Profile.Width = MostColumns;
+        Rich.Write(table(IsInteractive ? Rich.Profile.Width : null));
     }
 
     /// <summary>A warning or an error, on stderr.</summary>
