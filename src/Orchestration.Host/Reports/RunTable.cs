@@ -7,7 +7,7 @@ namespace Orchestration.Host.Reports;
 /// <summary>A list of runs.</summary>
 internal static class RunTable
 {
-    private const int LeastName = 8;
+    private const int LeastName = 5;
     private const int Gap = 2;
 
     /// <summary>One line a run, the names shortened to what the other columns leave of the width.</summary>
@@ -25,12 +25,13 @@ internal static class RunTable
             r.FinishedAt is { } end ? Humanize.Duration(end - r.StartedAt) : "",
             $"{r.Succeeded}/{r.Actions}",
         })).ToList();
-        var others = titles.Select((title, i) => rows.Select(r => r.Cells[i].Length).Append(title.Length).Max() + Gap).Sum();
+        var others = titles.Select((title, i) => rows.Select(r => r.Cells[i].Length).Append(title.Length).Max()).Sum() + (titles.Length * Gap);
         foreach (var column in table.Columns)
             column.NoWrap();
+        table.Columns[^1].PadRight(0);
         foreach (var (run, cells) in rows)
         {
-            var name = width is { } columns ? Humanize.Shorten(run.Name, Math.Max(LeastName, columns - others - Gap)) : run.Name;
+            var name = width is { } columns ? Humanize.Shorten(run.Name, Math.Max(LeastName, columns - others)) : run.Name;
             table.AddRow(new Text(cells[0]), new Text(name), new Markup(Columns.Colored(run.Status)), new Text(cells[2]), new Text(cells[3]), new Text(cells[4]));
         }
         return table;
