@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orchestration.LocalWhisk.Faults;
 
 namespace Orchestration.LocalWhisk;
 
@@ -74,6 +75,12 @@ public sealed record LocalWhiskOptions
 
     /// <summary>Time between an activation's end and its record becoming visible, as real deployments have it; for tests. Default: 0.</summary>
     public TimeSpan RecordDelay { get; init; }
+
+    /// <summary>What goes wrong on purpose, for tests of clients; of several of one kind the last counts. Default: nothing.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
+    /// <summary>Begins the row of draws that decides which requests <see cref="Faults"/> strike. Default: 1.</summary>
+    public int FaultSeed { get; init; } = 1;
 
     /// <summary>The most activation records kept; the oldest go first. Default: 100,000.</summary>
     public int MaxRecords { get; init; } = 100_000;

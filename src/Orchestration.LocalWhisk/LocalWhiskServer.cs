@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orchestration.LocalWhisk.Faults;
 using Orchestration.LocalWhisk.Http;
 using Orchestration.LocalWhisk.Running;
 using Orchestration.LocalWhisk.Storage;
@@ -102,10 +103,12 @@ public sealed class LocalWhiskServer : IAsyncDisposable
         BaseAddress = new Uri(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         gate.ListensOn(BaseAddress.Port);
         var launcher = new ActionProcessLauncher(_options, data, runtimes, control, guard);
-        _invoker = new Invoker(_options, actions, activations, launcher, new Frames(_options, BaseAddress.GetLeftPart(UriPartial.Authority)));
+        var faults = new FaultPlan(_options.Faults, _options.FaultSeed);
+        _invoker = new Invoker(_options, actions, activations, launcher, faults, new Frames(_options, BaseAddress.GetLeftPart(UriPartial.Authority)));
         listening.SetResult(new ApiHandler(
             _options, gate, new InfoRoutes(_options, runtimes, _invoker),
-            new ActionRoutes(_options, actions, _invoker, runtimes), new ActivationRoutes(activations)));
+            new ActionRoutes(_options, actions, _invoker, runtimes, faults), new ActivationRoutes(activations),
+            new FaultyCalls(faults), new FaultRoutes(faults)));
     }
 
     private T Own<T>(T part) where T : IDisposable

@@ -5,6 +5,7 @@ using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
+using Orchestration.LocalWhisk.Faults;
 
 namespace Orchestration.Host.Commands;
 
@@ -26,11 +27,24 @@ internal static class DevCommand
         Description = "A web origin whose pages may call it, such as http://localhost:8080; * for all; may be repeated [default: none]",
     };
 
+    private static readonly Option<string[]> Faults = new("--fault")
+    {
+        HelpName = "KIND=PERCENT",
+        Description = $"What goes wrong on purpose and how often, such as drop-record=5 or slow=20:500ms; may be repeated. Kinds: {string.Join(", ", Fault.Names)}",
+    };
+
+    private static readonly Option<int> FaultSeed = new("--fault-seed")
+    {
+        HelpName = "N",
+        Description = "Begins the row of draws that decides which requests --fault strikes",
+        DefaultValueFactory = _ => 1,
+    };
+
     public static Command Create()
     {
         var command = new Command("dev", "Run the local OpenWhisk until Ctrl-C.")
         {
-            Port, AllowedOrigins, CommonOptions.Auth, CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey,
+            Port, AllowedOrigins, Faults, FaultSeed, CommonOptions.Auth, CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey,
             CommonOptions.DataDirectory, CommonOptions.Verbose,
         };
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
@@ -43,6 +57,7 @@ internal static class DevCommand
         var auth = ((OpenWhiskChoice.Local)OpenWhiskChoice.Make(settings with { OpenWhisk = new Given(OpenWhiskChoice.LocalName, "dev") })).Auth ?? LocalWhiskOptions.GuestAuth;
         if (ServiceFile.FindLive(ServiceFile.OfDev(settings.DataDirectory)) is { } other)
             throw CommandException.Failure($"The process {other.Pid} is a dev in {settings.DataDirectory} already, at {other.Url}. Use that one, stop it, or use another --data-dir.");
+        Fault[] faults = [.. (invocation.Line.GetValue(Faults) ?? []).Select(Fault.Parse)];
         var store = ObjectStores.Open(settings, isLocal: true);
         await using var server = await LocalWhiskServer.StartAsync(
             LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal)) with
@@ -50,6 +65,8 @@ internal static class DevCommand
                 Port = invocation.Line.GetValue(Port),
                 Auth = auth,
                 AllowedOrigins = invocation.Line.GetValue(AllowedOrigins) ?? [],
+                Faults = faults,
+                FaultSeed = invocation.Line.GetValue(FaultSeed),
             },
             invocation.Interruption);
         var url = server.BaseAddress.AbsoluteUri.TrimEnd('/');
@@ -69,7 +86,7 @@ internal static class DevCommand
             or with a workflow, from another terminal:
               {CommandName.Text} run FILE{options}
 
-            Actions run as you, without isolation. Ctrl-C stops it.
+            {(faults.Length == 0 ? "" : $"Goes wrong on purpose: {string.Join(", ", faults.Select(f => f.ToString()))}\n")}Actions run as you, without isolation. Ctrl-C stops it.
             """);
         var stopped = new TaskCompletionSource();
         await using var registration = invocation.Interruption.Register(stopped.SetResult);

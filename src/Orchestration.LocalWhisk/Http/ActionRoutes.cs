@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Orchestration.LocalWhisk.Actions;
 using Orchestration.LocalWhisk.Activations;
+using Orchestration.LocalWhisk.Faults;
 using Orchestration.LocalWhisk.Running;
 using Orchestration.LocalWhisk.Storage;
 
 namespace Orchestration.LocalWhisk.Http;
 
 /// <summary><c>/api/v1/namespaces/{ns}/actions…</c></summary>
-internal sealed class ActionRoutes(LocalWhiskOptions options, ActionStore actions, Invoker invoker, Runtimes runtimes)
+internal sealed class ActionRoutes(LocalWhiskOptions options, ActionStore actions, Invoker invoker, Runtimes runtimes, FaultPlan faults)
 {
     private const string Collection = "actions";
 
@@ -97,8 +98,13 @@ internal sealed class ActionRoutes(LocalWhiskOptions options, ActionStore action
         ActionArguments.RequireObject(body);
         var action = actions.Find(name) ?? throw ApiException.Missing();
         var activation = invoker.Accept(action, ActionArguments.Merge(action, body), call.TransactionId, call.Received);
+        if (faults.Strikes(FaultKind.ResetAfter))
+        {
+            call.Context.Abort();
+            return;
+        }
         call.Context.Response.Headers["x-openwhisk-activation-id"] = activation.IdText;
-        if (isBlocking && await EndedInTimeAsync(call, activation, wait))
+        if (isBlocking && !faults.Strikes(FaultKind.Force202) && await EndedInTimeAsync(call, activation, wait))
             await ReplyAsync(call, await activation.Completion, wantsResult);
         else
             await ReplyAcceptedAsync(call, activation);

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Orchestration.LocalWhisk.Actions;
+using Orchestration.LocalWhisk.Faults;
 
 namespace Orchestration.LocalWhisk.Http;
 
 /// <summary>Answers every request: checks who asks, finds the route, and turns what goes wrong into the error envelope.</summary>
-internal sealed class ApiHandler(LocalWhiskOptions options, Gate gate, InfoRoutes info, ActionRoutes actions, ActivationRoutes activations)
+internal sealed class ApiHandler(
+    LocalWhiskOptions options, Gate gate, InfoRoutes info, ActionRoutes actions, ActivationRoutes activations, FaultyCalls faults, FaultRoutes faultRoutes)
 {
     private readonly ILogger _logger = options.LoggerFactory.CreateLogger<ApiHandler>();
 
@@ -57,7 +59,7 @@ internal sealed class ApiHandler(LocalWhiskOptions options, Gate gate, InfoRoute
                 return Get(call, InfoRoutes.PingAsync);
             case ["api", "v1"]:
                 return Get(call, InfoRoutes.ApiAsync);
-            case ["api", "v1", ..] or ["local", "metrics"]:
+            case ["api", "v1", ..] or ["local", "metrics" or "faults"]:
                 gate.CheckCredentials(call);
                 return RouteAuthenticatedAsync(call);
             default:
@@ -71,20 +73,29 @@ internal sealed class ApiHandler(LocalWhiskOptions options, Gate gate, InfoRoute
         {
             case ["local", "metrics"]:
                 return Get(call, info.MetricsAsync);
+            case ["local", "faults"]:
+                return faultRoutes.HandleAsync(call);
             case ["api", "v1", "namespaces"]:
                 return Get(call, info.NamespacesAsync);
             case ["api", "v1", "namespaces", var ns, var collection, .. var rest] when collection is "actions" or "activations" or "limits":
                 RequireOwnNamespace(ns, rest);
-                return collection switch
-                {
-                    "actions" => actions.HandleAsync(call, rest),
-                    "activations" => activations.HandleAsync(call, rest),
-                    _ when rest.Count == 0 => Get(call, info.LimitsAsync),
-                    _ => throw ApiException.UnknownPath(),
-                };
+                return RouteCollectionAsync(call, collection, rest);
             default:
                 throw ApiException.UnknownPath();
         }
+    }
+
+    private async Task RouteCollectionAsync(Call call, string collection, IReadOnlyList<string> rest)
+    {
+        if (await faults.StrikesAsync(call, collection))
+            return;
+        await (collection switch
+        {
+            "actions" => actions.HandleAsync(call, rest),
+            "activations" => activations.HandleAsync(call, rest),
+            _ when rest.Count == 0 => Get(call, info.LimitsAsync),
+            _ => throw ApiException.UnknownPath(),
+        });
     }
 
     private static Task Get(Call call, Func<Call, Task> reply) =>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orchestration.LocalWhisk.Actions;
 using Orchestration.LocalWhisk.Activations;
+using Orchestration.LocalWhisk.Faults;
 using Orchestration.LocalWhisk.Http;
 using Orchestration.LocalWhisk.Storage;
 
@@ -12,7 +13,7 @@ namespace Orchestration.LocalWhisk.Running;
 /// result has it before logs and record are there, as on the real platform.
 /// </summary>
 internal sealed class Invoker(
-    LocalWhiskOptions options, ActionStore actions, ActivationStore activations, ActionProcessLauncher launcher, Frames frames) : IAsyncDisposable
+    LocalWhiskOptions options, ActionStore actions, ActivationStore activations, ActionProcessLauncher launcher, FaultPlan faults, Frames frames) : IAsyncDisposable
 {
     private const string LogsIncomplete = "The action did not initialize or run as expected. Log data might be missing.";
     private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(2);
@@ -67,6 +68,9 @@ internal sealed class Invoker(
     {
         try
         {
+            // As the real invoker does that takes a broken connection to a runtime for a call that never began.
+            if (faults.Strikes(FaultKind.Duplicate))
+                await RunAsync(activation);
             var (completed, log) = await RunAsync(activation);
             if (_stopping.IsCancellationRequested)
             {
@@ -75,8 +79,11 @@ internal sealed class Invoker(
             }
             activation.Complete(completed);
             var lines = await CollectAsync(log, completed.Outcome);
-            await DelayRecordAsync();
-            activations.Finish(activation, completed.Start, RecordJson.Full(completed, options.Namespace, lines));
+            await DelayRecordAsync(faults.Strikes(FaultKind.DelayRecord, out var delay) ? options.RecordDelay + delay : options.RecordDelay);
+            if (faults.Strikes(FaultKind.DropRecord))
+                activations.Forget(activation);
+            else
+                activations.Finish(activation, completed.Start, RecordJson.Full(completed, options.Namespace, lines));
         }
         catch (Exception e) when (_stopping.IsCancellationRequested && e is OperationCanceledException)
         {
@@ -208,13 +215,13 @@ internal sealed class Invoker(
         _ => Outcome.DeveloperError("The action did not produce a valid response and exited unexpectedly."),
     };
 
-    private async Task DelayRecordAsync()
+    private async Task DelayRecordAsync(TimeSpan delay)
     {
-        if (options.RecordDelay == TimeSpan.Zero)
+        if (delay == TimeSpan.Zero)
             return;
         try
         {
-            await Task.Delay(options.RecordDelay, _stopping.Token);
+            await Task.Delay(delay, _stopping.Token);
         }
         catch (OperationCanceledException)
         {

@@ -31,6 +31,16 @@ internal sealed class ActivationStore : IDisposable
             Append(activation.Id, activation.Action.Name, start, record);
     }
 
+    /// <summary>Ends an activation without a record, for good: a start of the server after this one writes none either.</summary>
+    public void Forget(Activation activation)
+    {
+        lock (_lock)
+        {
+            _accepted.Finish(activation.Id);
+            _accepted.Rewrite();
+        }
+    }
+
     public byte[]? Find(Guid id)
     {
         RecordRef? record;
