@@ -51,13 +51,25 @@ internal static class DevCommand
         return command;
     }
 
+    private static Fault ReadFault(string text)
+    {
+        try
+        {
+            return Fault.Parse(text);
+        }
+        catch (LocalWhiskException e)
+        {
+            throw CommandException.Usage($"--fault: {e.Message}", e);
+        }
+    }
+
     private static async Task<int> RunAsync(Invocation invocation)
     {
         var (settings, terminal) = (invocation.Settings, invocation.Terminal);
         var auth = ((OpenWhiskChoice.Local)OpenWhiskChoice.Make(settings with { OpenWhisk = new Given(OpenWhiskChoice.LocalName, "dev") })).Auth ?? LocalWhiskOptions.GuestAuth;
         if (ServiceFile.FindLive(ServiceFile.OfDev(settings.DataDirectory)) is { } other)
             throw CommandException.Failure($"The process {other.Pid} is a dev in {settings.DataDirectory} already, at {other.Url}. Use that one, stop it, or use another --data-dir.");
-        Fault[] faults = [.. (invocation.Line.GetValue(Faults) ?? []).Select(Fault.Parse)];
+        Fault[] faults = [.. (invocation.Line.GetValue(Faults) ?? []).Select(ReadFault)];
         var store = ObjectStores.Open(settings, isLocal: true);
         await using var server = await LocalWhiskServer.StartAsync(
             LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal)) with

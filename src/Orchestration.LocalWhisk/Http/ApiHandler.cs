@@ -85,7 +85,7 @@ internal sealed class ApiHandler(
         }
     }
 
-    private async Task RouteCollectionAsync(Call call, string collection, IReadOnlyList<string> rest)
+    private async Task RouteCollectionAsync(Call call, string collection, List<string> rest)
     {
         if (await faults.StrikesAsync(call, collection))
             return;
