@@ -6,6 +6,7 @@ using Orchestration.Core.Ports;
 using Orchestration.Core.Retries;
 using Orchestration.OpenWhisk.Http;
 using Orchestration.OpenWhisk.Invocations;
+using Orchestration.OpenWhisk.Probing;
 
 namespace Orchestration.OpenWhisk;
 
@@ -55,7 +56,7 @@ public sealed class OpenWhiskInvoker : IActionInvoker, IDisposable
         {
             return e.Sent
                 ? ReplyClassifier.Failed(AttemptOutcome.Unknown, "NO_ANSWER", $"{target}: {e.Message} This leaves open whether it was started.")
-                : ReplyClassifier.Failed(AttemptOutcome.Unavailable, "UNREACHABLE", e.Message);
+                : ReplyClassifier.Failed(AttemptOutcome.Unavailable, "UNREACHABLE", e.Message) with { Pushback = Pushbacks.Unavailable };
         }
         return await CompleteAsync(classified, request, cancellation);
     }
@@ -102,6 +103,20 @@ public sealed class OpenWhiskInvoker : IActionInvoker, IDisposable
         catch (NoReplyException)
         {
             return LongestDefaultLimit;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<NamespaceLimits> GetLimitsAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using var reply = await _connection.GetAsync(_connection.Url(NamespaceLimitsReader.Path), cancellation);
+            return NamespaceLimitsReader.Read(reply);
+        }
+        catch (NoReplyException)
+        {
+            return NamespaceLimits.None with { Reached = false };
         }
     }
 

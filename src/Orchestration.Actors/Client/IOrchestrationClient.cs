@@ -4,6 +4,7 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Retries;
+using Orchestration.Core.Scheduling;
 using Orchestration.Core.State;
 
 namespace Orchestration.Actors.Client;
@@ -107,6 +108,11 @@ public interface IOrchestrationClient
     /// <param name="cancellation">Gives up waiting.</param>
     /// <returns>The unfinished orchestrations.</returns>
     Task<IndexState> GetUnfinishedAsync(CancellationToken cancellation = default);
+
+    /// <summary>Looks how invocations of the namespace are paced just now, over all orchestrations.</summary>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>What holds them back, and the limits in force.</returns>
+    Task<PacingSnapshot> GetPacingAsync(CancellationToken cancellation = default);
 
     /// <summary>Watches what is stored from now on. For showing, not for deciding: rows are left out when the watcher is slow.</summary>
     /// <param name="id">Which orchestration.</param>

@@ -11,6 +11,7 @@ using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Pipelines;
+using Orchestration.Core.Scheduling;
 using Orchestration.Core.State;
 using static Orchestration.Actors.Protocol.OrchestratorReplies;
 using static Orchestration.Actors.Protocol.OrchestratorRequests;
@@ -79,6 +80,9 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
 
     public async Task<IndexState> GetUnfinishedAsync(CancellationToken cancellation) =>
         await (await region.GetAsync(cancellation)).Ask<IndexState>(new IndexProtocol.GetUnfinished(), callTimeout, cancellation);
+
+    public async Task<PacingSnapshot> GetPacingAsync(CancellationToken cancellation) =>
+        await (await region.GetAsync(cancellation)).Ask<PacingSnapshot>(new SlotProtocol.GetPacing(), callTimeout, cancellation);
 
     public async IAsyncEnumerable<StoredCommit> WatchAsync(OrchestrationId id, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -22,17 +22,18 @@ internal sealed class OrchestrationGuardian : UntypedActor
     private readonly IActionInvoker _invoker;
     private readonly ICatalog? _catalog;
     private readonly ILeaseStore? _leases;
+    private readonly IActorRef _namespace;
     private readonly IActorRef _region;
 
     public OrchestrationGuardian(OrchestrationSettings settings, Platform platform, string owner, IActionInvoker invoker, ICatalog? catalog, IReadOnlyDictionary<string, IPipelineFactory> pipelines, SecretVault secrets, IObjectStore? store, ILeaseStore? leases)
     {
         (_invoker, _catalog, _leases) = (invoker, catalog, leases);
         var journal = new JournalReader(Context.System, settings.JournalPlugin);
-        var slots = Context.ActorOf(NamespaceActor.Props(settings.MaxInFlight, settings.MaxWaiting), "namespace");
+        _namespace = Context.ActorOf(NamespaceActor.Props(settings, platform, invoker), "namespace");
         var projector = catalog is null ? ActorRefs.Nobody : Context.ActorOf(CatalogProjector.Props(catalog, journal, settings), "catalog");
         var objects = Context.ActorOf(ObjectRegion.Props(new ObjectEnvironment(settings, platform.ObjectStore, invoker, Self)), "objects");
         var reruns = Context.ActorOf(RerunActor.Props(settings), "reruns");
-        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, slots, objects, projector, reruns, secrets, store, catalog as IObjectHistory, leases);
+        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, _namespace, objects, projector, reruns, secrets, store, catalog as IObjectHistory, leases);
         _region = Context.ActorOf(OrchestratorRegion.Props(environment), "orchestrators");
     }
 
@@ -45,6 +46,8 @@ internal sealed class OrchestrationGuardian : UntypedActor
     {
         if (message is EntityMessage or IndexProtocol.GetUnfinished)
             _region.Forward(message);
+        else if (message is SlotProtocol.GetPacing)
+            _namespace.Forward(message);
         else
             Unhandled(message);
     }

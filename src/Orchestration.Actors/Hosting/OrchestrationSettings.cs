@@ -13,6 +13,7 @@ internal sealed record OrchestrationSettings(
     int MaxGathered,
     long ResultCacheBytes,
     TimeSpan IdleTimeout,
+    PacingSettings Pacing,
     AwaitSettings Await,
     RecoverySettings Recovery,
     LineageSettings Lineage,
@@ -34,6 +35,7 @@ internal sealed record OrchestrationSettings(
             config.GetInt("max-gathered"),
             config.GetByteSize("result-cache") ?? 0,
             config.GetTimeSpan("idle-timeout"),
+            new PacingSettings(config.GetTimeSpan("pacing.clock-tolerance"), config.GetTimeSpan("pacing.limits-patience")),
             new AwaitSettings(
                 config.GetTimeSpan("await.initial-interval"),
                 config.GetTimeSpan("await.max-interval"),
@@ -60,6 +62,8 @@ internal sealed record OrchestrationSettings(
         Check("recovery.max-failures", settings.Recovery.MaxFailures);
         Check("shared-objects.max-waiting", settings.SharedObjects.MaxWaiting);
         Check("catalog.max-rows", settings.CatalogMaxRows);
+        if (settings.Pacing.ClockTolerance < TimeSpan.Zero || settings.Pacing.ClockTolerance > TimeSpan.FromSeconds(20))
+            throw new ConfigurationException($"orchestration.pacing.clock-tolerance is {settings.Pacing.ClockTolerance}; it takes 0s to 20s.");
         return settings;
     }
 
@@ -69,6 +73,11 @@ internal sealed record OrchestrationSettings(
             throw new ConfigurationException($"orchestration.{name} is {value}; it takes 1 or more.");
     }
 }
+
+/// <summary>How invocations are kept under the platform's limits.</summary>
+/// <param name="ClockTolerance">How far this machine's clock and the platform's may be apart.</param>
+/// <param name="LimitsPatience">How long the first invocation waits for the platform to tell its limits.</param>
+internal sealed record PacingSettings(TimeSpan ClockTolerance, TimeSpan LimitsPatience);
 
 /// <summary>How activations are awaited after their 202.</summary>
 internal sealed record AwaitSettings(TimeSpan InitialInterval, TimeSpan MaxInterval, double Factor, TimeSpan QueueBudget, TimeSpan Grace);

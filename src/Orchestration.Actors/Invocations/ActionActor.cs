@@ -133,7 +133,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
         if (work.ActivationId is null)
         {
-            Context.Parent.Tell(new AttemptProtocol.Accepted(work.Attempt.Attempt, accepted.ActivationId));
+            Context.Parent.Tell(new AttemptProtocol.Accepted(work.Attempt.Attempt, accepted.ActivationId, work.Attempt.StartedAt));
             Await(work, accepted.ActivationId);
         }
         else if (accepted.Reached && work.LostAt is { } lostAt && Now >= lostAt)
@@ -158,12 +158,12 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
     private void End(InvokeReply reply)
     {
-        var attempt = _work!.Attempt.Attempt;
+        var attempt = _work!.Attempt;
         _work.Dispose();
         _work = null;
         Timers.Cancel(LookTimer);
         Timers.Cancel(DeadlineTimer);
-        Context.Parent.Tell(new AttemptProtocol.Ended(attempt, _secrets.Masked(reply)));
+        Context.Parent.Tell(new AttemptProtocol.Ended(attempt.Attempt, _secrets.Masked(reply), attempt.StartedAt));
     }
 
     private void Call(Work work, Func<CancellationToken, Task<InvokeReply>> call) =>

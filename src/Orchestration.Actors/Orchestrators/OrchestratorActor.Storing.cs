@@ -183,6 +183,7 @@ internal sealed partial class OrchestratorActor
     private void OnStored(CommitBuilder commit, long first, List<(Pending Pending, Refusal? Refusal)> answers)
     {
         var rows = commit.Rows;
+        _slots.Tell(commit.AttemptsStarted);
         _writing = false;
         _inFlight = [];
         if (commit.State.Ended && !_state.Ended)

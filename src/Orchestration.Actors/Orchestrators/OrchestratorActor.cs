@@ -160,10 +160,15 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
 
     private void TakeReports()
     {
-        Command<AttemptProtocol.Accepted>(accepted => Report(new ReportAccepted(Now, accepted.Attempt, accepted.ActivationId)));
+        Command<AttemptProtocol.Accepted>(accepted =>
+        {
+            _slots.Answered(accepted.SentAt);
+            Report(new ReportAccepted(Now, accepted.Attempt, accepted.ActivationId));
+        });
         Command<AttemptProtocol.Ended>(ended =>
         {
             _workers.Finish(Sender, ended.Attempt);
+            TellOf(ended);
             Report(new ReportEnd(Now, ended.Attempt, ended.Reply, Random.Shared.NextDouble()) { Recovery = RecoveryPolicy });
         });
         Command<AttemptProtocol.Crashed>(crashed =>
@@ -207,6 +212,14 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         Command<SaveSnapshotFailure>(failed => _log.Warning(failed.Cause, "The checkpoint of {0} was not saved; its next recovery replays more rows.", _id));
         Command<DeleteSnapshotsSuccess>(_ => { });
         Command<DeleteSnapshotsFailure>(_ => { });
+    }
+
+    private void TellOf(AttemptProtocol.Ended ended)
+    {
+        if (ended.Reply is InvokeReply.Failed { Pushback: { } how })
+            _slots.TurnedAway(how, ended.SentAt);
+        else if (ended.Reply is InvokeReply.Succeeded or InvokeReply.Failed { ActivationId: not null, Timing: not null })
+            _slots.Answered(ended.SentAt);
     }
 
     private void OnCrash(AttemptRef attempt, string reason)

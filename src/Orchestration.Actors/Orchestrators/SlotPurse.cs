@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Orchestration.Actors.Protocol;
+using Orchestration.Core.Ports;
 
 namespace Orchestration.Actors.Orchestrators;
 
@@ -12,6 +13,10 @@ internal sealed class SlotPurse(IActorRef owner, IActorRef @namespace)
     private int _held;
     private int _used;
     private int _wanted;
+    private int _unstarted;
+    private int _gone;
+    private int _answered;
+    private DateTimeOffset _answeredSentAt;
     private bool _contended;
 
     /// <summary>Slots that an attempt may start with now.</summary>
@@ -20,6 +25,7 @@ internal sealed class SlotPurse(IActorRef owner, IActorRef @namespace)
     public void Granted(int count, bool contended)
     {
         _held += count;
+        _unstarted += count;
         _wanted = Math.Max(0, _wanted - count);
         _contended = contended;
     }
@@ -41,12 +47,42 @@ internal sealed class SlotPurse(IActorRef owner, IActorRef @namespace)
 
     public void Use(int count) => _used += count;
 
+    /// <summary>The platform took an invocation on, or ended one.</summary>
+    public void Answered(DateTimeOffset sentAt)
+    {
+        _answered++;
+        if (sentAt > _answeredSentAt)
+            _answeredSentAt = sentAt;
+    }
+
+    /// <summary>The platform turned an invocation away: its slot goes back at once, and until the namespace has learnt from it no other is used again without asking.</summary>
+    public void TurnedAway(Pushback how, DateTimeOffset sentAt)
+    {
+        _contended = true;
+        _held--;
+        _used--;
+        _gone++;
+        @namespace.Tell(new SlotProtocol.TurnedAway(how, sentAt), owner);
+    }
+
+    /// <summary>Tells what is sent now, so that the namespace can count it.</summary>
+    public void Tell(int started)
+    {
+        _unstarted = Math.Max(0, _unstarted - started);
+        if (started + _answered > 0)
+            @namespace.Tell(new SlotProtocol.Used(started, _answered, _answeredSentAt), owner);
+        _answered = 0;
+    }
+
     /// <summary>Attempts have ended; their slots may be used again, or go back at once when others wait.</summary>
     public void Leave(int count)
     {
+        var gone = Math.Min(count, _gone);
+        _gone -= gone;
+        count -= gone;
         _used -= count;
         if (_contended)
-            GiveBack(Math.Min(count, Free));
+            GiveBack(Math.Min(count, Free), 0);
     }
 
     /// <summary>Asks for what is missing, gives back what is too much.</summary>
@@ -54,7 +90,7 @@ internal sealed class SlotPurse(IActorRef owner, IActorRef @namespace)
     public void Settle(int startable)
     {
         if (Free > startable)
-            GiveBack(Free - startable);
+            GiveBack(Free - startable, Math.Min(Free - startable, _unstarted));
         var wanted = startable - Free;
         if (wanted == _wanted)
             return;
@@ -62,11 +98,12 @@ internal sealed class SlotPurse(IActorRef owner, IActorRef @namespace)
         @namespace.Tell(new SlotProtocol.Want(wanted), owner);
     }
 
-    private void GiveBack(int count)
+    private void GiveBack(int count, int unstarted)
     {
         if (count <= 0)
             return;
         _held -= count;
-        @namespace.Tell(new SlotProtocol.Release(count), owner);
+        _unstarted -= unstarted;
+        @namespace.Tell(new SlotProtocol.Release(count, unstarted), owner);
     }
 }

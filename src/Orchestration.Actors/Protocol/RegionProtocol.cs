@@ -1,6 +1,7 @@
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
+using Orchestration.Core.Ports;
 
 namespace Orchestration.Actors.Protocol;
 
@@ -97,8 +98,17 @@ internal static class SlotProtocol
     /// <summary>I want so many slots beyond those I hold.</summary>
     internal sealed record Want(int Count) : ILocalMessage;
 
-    /// <summary>I give so many back.</summary>
-    internal sealed record Release(int Count) : ILocalMessage;
+    /// <summary>I give so many back; with some of them nothing was started.</summary>
+    internal sealed record Release(int Count, int Unstarted) : ILocalMessage;
+
+    /// <summary>So many invocations are sent with my slots, and the platform has answered so many, the latest of which was sent then.</summary>
+    internal sealed record Used(int Started, int Answered, DateTimeOffset AnsweredSentAt) : ILocalMessage;
+
+    /// <summary>The platform turned an invocation away; its slot goes back with that.</summary>
+    internal sealed record TurnedAway(Pushback How, DateTimeOffset SentAt) : ILocalMessage;
+
+    /// <summary>How is the namespace paced? Answered with a <see cref="Core.Scheduling.PacingSnapshot"/>.</summary>
+    internal sealed record GetPacing : ILocalMessage;
 
     /// <summary>So many of my activations run already.</summary>
     internal sealed record Occupy(int Count) : ILocalMessage;

@@ -32,7 +32,43 @@ public interface IActionInvoker
     /// <param name="cancellation">Gives the call up.</param>
     /// <returns>The action's time limit; the platform's greatest default (5 min) when it does not tell.</returns>
     Task<TimeSpan> GetTimeLimitAsync(string actionName, CancellationToken cancellation);
+
+    /// <summary>What the platform tells of the namespace's limits.</summary>
+    /// <param name="cancellation">Gives the call up.</param>
+    /// <returns>The limits; by default none is told.</returns>
+    Task<NamespaceLimits> GetLimitsAsync(CancellationToken cancellation) => Task.FromResult(NamespaceLimits.None);
 }
+
+/// <summary>The limits of a namespace.</summary>
+/// <param name="PerMinute">At most so many invocations in a clock minute; null when none is told.</param>
+/// <param name="Concurrent">At most so many activations in flight; null when none is told.</param>
+/// <param name="Reached">False when the platform gave no answer, so that asking again may help.</param>
+public sealed record NamespaceLimits(int? PerMinute, int? Concurrent, bool Reached = true)
+{
+    /// <summary>None is told.</summary>
+    public static NamespaceLimits None { get; } = new(null, null);
+}
+
+/// <summary>By which of its limits a platform turned an invocation away.</summary>
+public enum PushbackKind
+{
+    /// <summary>Too many in this clock minute.</summary>
+    PerMinute,
+
+    /// <summary>Too many in flight.</summary>
+    Concurrency,
+
+    /// <summary>Too many; of what, it does not say.</summary>
+    Unspecified,
+
+    /// <summary>It is not there, or says that it is not available; nothing was started.</summary>
+    Unavailable,
+}
+
+/// <summary>How a platform turned an invocation away.</summary>
+/// <param name="Kind">By which limit.</param>
+/// <param name="Allowed">The limit, where the refusal names it.</param>
+public sealed record Pushback(PushbackKind Kind, int? Allowed = null);
 
 /// <summary>One attempt to send.</summary>
 /// <param name="OrchestrationId">Goes into the body's <c>context</c>.</param>
@@ -71,5 +107,9 @@ public abstract record InvokeReply
     /// <param name="Outcome">How it ended.</param>
     /// <param name="Failure">Why.</param>
     /// <param name="Objects">What it read, wrote and missed.</param>
-    public sealed record Failed(string? ActivationId, ActivationTiming? Timing, AttemptOutcome Outcome, Failure Failure, ObjectReport Objects) : InvokeReply;
+    public sealed record Failed(string? ActivationId, ActivationTiming? Timing, AttemptOutcome Outcome, Failure Failure, ObjectReport Objects) : InvokeReply
+    {
+        /// <summary>How the platform turned it away; null when it did not.</summary>
+        public Pushback? Pushback { get; init; }
+    }
 }

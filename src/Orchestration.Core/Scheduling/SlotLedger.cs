@@ -23,6 +23,9 @@ public sealed record SlotLedger<THolder>
     /// <summary>How many slots are out; more than the capacity only after <see cref="Occupy"/>.</summary>
     public int InUse { get; private init; }
 
+    /// <summary>How many of the slots that were handed out have not been started with.</summary>
+    public int Unstarted { get; private init; }
+
     /// <summary>How many holders wait for slots.</summary>
     public int Waiting { get; private init; }
 
@@ -55,12 +58,26 @@ public sealed record SlotLedger<THolder>
     /// <summary>Gives slots back.</summary>
     /// <param name="holder">Who.</param>
     /// <param name="count">How many; more than it has counts as all.</param>
+    /// <param name="unstarted">How many of them it did not start anything with.</param>
     /// <returns>The ledger.</returns>
-    public SlotLedger<THolder> Release(THolder holder, int count)
+    public SlotLedger<THolder> Release(THolder holder, int count, int unstarted = 0)
     {
         var account = Of(holder);
         var given = Math.Min(count, account.Held);
-        return With(holder, account with { Held = account.Held - given }) with { InUse = InUse - given };
+        var held = account.Held - given;
+        var left = Math.Min(held, Math.Max(0, account.Unstarted - unstarted));
+        return With(holder, account with { Held = held, Unstarted = left }) with { InUse = InUse - given, Unstarted = Unstarted - account.Unstarted + left };
+    }
+
+    /// <summary>A holder starts something with slots that it was handed.</summary>
+    /// <param name="holder">Who.</param>
+    /// <param name="count">How many; more than it was handed means slots that it uses again.</param>
+    /// <returns>The ledger.</returns>
+    public SlotLedger<THolder> Start(THolder holder, int count)
+    {
+        var account = Of(holder);
+        var left = Math.Max(0, account.Unstarted - count);
+        return left == account.Unstarted ? this : With(holder, account with { Unstarted = left }) with { Unstarted = Unstarted - account.Unstarted + left };
     }
 
     /// <summary>Counts activations that run already, such as those awaited after a restart, even beyond the capacity.</summary>
@@ -84,17 +101,20 @@ public sealed record SlotLedger<THolder>
             Accounts = Accounts.Remove(holder),
             Turns = account.InTurns ? [.. Turns.Where(t => !t.Equals(holder))] : Turns,
             InUse = InUse - account.Held,
+            Unstarted = Unstarted - account.Unstarted,
             Waiting = Waiting - (account.Wanted > 0 ? 1 : 0),
         };
     }
 
     /// <summary>Hands out free slots, one at a time in turn.</summary>
+    /// <param name="most">At most so many, even if more are free.</param>
     /// <returns>The ledger, and how many slots each holder gets.</returns>
-    public (SlotLedger<THolder> Ledger, ImmutableDictionary<THolder, int> Granted) Grant()
+    public (SlotLedger<THolder> Ledger, ImmutableDictionary<THolder, int> Granted) Grant(int most = int.MaxValue)
     {
         var ledger = this;
+        var last = InUse + Math.Min(most, Math.Max(0, Capacity - InUse));
         var granted = ImmutableDictionary.CreateBuilder<THolder, int>();
-        while (ledger.InUse < ledger.Capacity && !ledger.Turns.IsEmpty)
+        while (ledger.InUse < last && !ledger.Turns.IsEmpty)
         {
             var holder = ledger.Turns.Peek();
             var turns = ledger.Turns.Dequeue();
@@ -106,12 +126,13 @@ public sealed record SlotLedger<THolder>
             }
 
             // Alone in line: everything at once instead of one by one.
-            var count = turns.IsEmpty ? Math.Min(account.Wanted, ledger.Capacity - ledger.InUse) : 1;
+            var count = turns.IsEmpty ? Math.Min(account.Wanted, last - ledger.InUse) : 1;
             var more = account.Wanted > count;
-            ledger = ledger.With(holder, account with { Held = account.Held + count, Wanted = account.Wanted - count, InTurns = more }) with
+            ledger = ledger.With(holder, account with { Held = account.Held + count, Unstarted = account.Unstarted + count, Wanted = account.Wanted - count, InTurns = more }) with
             {
                 Turns = more ? turns.Enqueue(holder) : turns,
                 InUse = ledger.InUse + count,
+                Unstarted = ledger.Unstarted + count,
                 Waiting = ledger.Waiting - (more ? 0 : 1),
             };
             granted[holder] = granted.GetValueOrDefault(holder) + count;
@@ -132,8 +153,8 @@ public sealed record SlotLedger<THolder>
         Accounts = account == Account.None ? Accounts.Remove(holder) : Accounts.SetItem(holder, account),
     };
 
-    private sealed record Account(int Held, int Wanted, bool InTurns)
+    private sealed record Account(int Held, int Unstarted, int Wanted, bool InTurns)
     {
-        public static Account None { get; } = new(0, 0, false);
+        public static Account None { get; } = new(0, 0, 0, false);
     }
 }

@@ -15,9 +15,6 @@ internal readonly record struct Classified(InvokeReply Reply, ObjectKey? StoredR
 /// </summary>
 internal sealed class ReplyClassifier(string place)
 {
-    // The error of a record by which the scheduler throttles what was accepted before; nothing was run.
-    private const string ThrottledAfterAcceptance = "Too many concurrent requests in flight.";
-
     // The error of the record that the local OpenWhisk writes at its next start for what ran when it was stopped or killed.
     private const string StoppedMeanwhile = "The local OpenWhisk stopped while the activation ran. Whether the action finished its work is unknown.";
 
@@ -99,7 +96,9 @@ internal sealed class ReplyClassifier(string place)
         var (error, inError) = hasError ? ReservedMember.Strip(text[record.Error]) : (JsonBytes.Null, null);
         var (used, storedAs) = Report(inError, request);
         var failure = hasError ? FailureOf(error) : new Failure(null, $"The activation ended as '{record.Status}' without an error.");
-        return new(new InvokeReply.Failed(record.Id, record.Timing, OutcomeOf(record, failure), failure, used), storedAs);
+        var outcome = OutcomeOf(record, failure);
+        var how = outcome == AttemptOutcome.Throttled ? Pushbacks.Read(failure.Message) : null;
+        return new(new InvokeReply.Failed(record.Id, record.Timing, outcome, failure, used) { Pushback = how }, storedAs);
     }
 
     private static (ObjectReport Report, ObjectKey? StoredAs) Report(JsonBytes? member, InvokeRequest request) =>
@@ -122,7 +121,7 @@ internal sealed class ReplyClassifier(string place)
     {
         "application error" => AttemptOutcome.ApplicationError,
         "action developer error" when record.TimedOut => AttemptOutcome.Timeout,
-        "action developer error" or "whisk internal error" when failure.Message == ThrottledAfterAcceptance => AttemptOutcome.Throttled,
+        "action developer error" or "whisk internal error" when failure.Message == Pushbacks.AfterAcceptance => AttemptOutcome.Throttled,
         "whisk internal error" when failure.Message == StoppedMeanwhile => AttemptOutcome.Interrupted,
         "action developer error" => AttemptOutcome.DeveloperError,
         _ => AttemptOutcome.WhiskError,
@@ -142,8 +141,8 @@ internal sealed class ReplyClassifier(string place)
         InvokeReply.Failed Rejected(string message) => Failed(AttemptOutcome.Rejected, code, message);
         return reply.Status switch
         {
-            429 => Failed(AttemptOutcome.Throttled, code, $"OpenWhisk throttles {what} (429){text}."),
-            503 => Failed(AttemptOutcome.Unavailable, code, $"OpenWhisk is not available for {what} (503){text}."),
+            429 => Failed(AttemptOutcome.Throttled, code, $"OpenWhisk throttles {what} (429){text}.") with { Pushback = Pushbacks.Read(said) },
+            503 => Failed(AttemptOutcome.Unavailable, code, $"OpenWhisk is not available for {what} (503){text}.") with { Pushback = Pushbacks.Unavailable },
             401 => Rejected($"OpenWhisk refuses the credentials for {what} (401){text}. Give the right ones with --auth UUID:KEY, or AUTH in ~/.wskprops; 'wsk property get --auth' prints them."),
             403 => Rejected($"OpenWhisk doesn't allow {what} with these credentials (403){text}. Use the namespace's own credentials (--auth UUID:KEY), or have its package shared."),
             404 when said is null => Rejected($"{what}: answered 404, and not as OpenWhisk does. Check the URL (--openwhisk, or APIHOST in ~/.wskprops)."),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orchestration.OpenWhisk.Http;
+using Orchestration.OpenWhisk.Probing;
 
 namespace Orchestration.OpenWhisk;
 
@@ -25,9 +26,9 @@ public static class OpenWhiskProbe
             throw Answers.Refused(connection.Place, names, "list the namespaces");
         var name = NameIn(names) ?? throw Answers.NotOpenWhisk(connection.Place, names);
 
-        using var limits = await Answers.GetAsync(connection, "/_/limits", cancellation);
-        using var document = limits.Status == 200 ? Answers.TryParse(limits) : null;
-        return new OpenWhiskNamespace(name, Number(document, "concurrentInvocations"), Number(document, "invocationsPerMinute"));
+        using var limits = await Answers.GetAsync(connection, NamespaceLimitsReader.Path, cancellation);
+        var told = NamespaceLimitsReader.Read(limits);
+        return new OpenWhiskNamespace(name, told.Concurrent, told.PerMinute);
     }
 
     private static string? NameIn(WhiskReply reply)
@@ -37,10 +38,4 @@ public static class OpenWhiskProbe
             ? list[0].GetString()
             : null;
     }
-
-    private static int? Number(JsonDocument? document, string name) =>
-        document?.RootElement is { ValueKind: JsonValueKind.Object } limits && limits.TryGetProperty(name, out var value)
-            && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number)
-            ? number
-            : null;
 }
