@@ -78,6 +78,7 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
         }
         var shown = ProgressViews.Open(_terminal, RunLimits.Of(environment.MaxInFlight, poolSize));
         await using var view = Loss?.Around(shown) ?? shown;
+        await using var pacing = new PacingNotes(client, _terminal, TimeProvider.System);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(interruption);
         var watcher = new RunWatcher(client, handle.Id, view, isNew);
         var watch = watcher.WatchAsync(watching.Token);
