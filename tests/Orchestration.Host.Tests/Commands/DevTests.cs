@@ -33,6 +33,6 @@ public sealed class DevTests : Workplace
         await using var host = HostProcess.Start(Folder, "dev", "--port", "0", "--fault", "lose=5");
         var outcome = await host.WaitAsync();
         outcome.MustExitWith(2);
-        Assert.Contains("'lose' is no kind of fault. Use one of drop-record,", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("'lose' is no kind of fault. Use one of drop-record,", outcome.Errors, StringComparison.Ordinal);
     }
 }
