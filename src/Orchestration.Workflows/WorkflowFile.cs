@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestration.Core.Json;
 using Orchestration.Core.Pipelines;
+using Orchestration.Core.Predictions;
 using Orchestration.Workflows.Expressions;
 using Orchestration.Workflows.Reading;
 using Orchestration.Workflows.Yaml;
@@ -156,6 +157,29 @@ public sealed class WorkflowFile
             throw WorkflowException.Of(_fileName, $"the workflow and its parameters have {resolved.Length + Encoding.UTF8.GetByteCount(Source)} bytes together; at most {MaxStoredBytes} are stored with a run. Pass large data through the object store.");
         CheckParallelism(resolved);
         return new PipelineDefinition(WorkflowPipelineFactory.PipelineKind, Source, resolved, [.. Steps.Select(s => s.Id)]);
+    }
+
+    /// <summary>The steps as a forecast needs them, each after those that it waits for.</summary>
+    /// <param name="parameters">Values by name; defaults stand in for those that are left out.</param>
+    /// <returns>The steps.</returns>
+    /// <exception cref="WorkflowException">As from <see cref="ToPipeline"/>.</exception>
+    public ImmutableArray<ForecastStep> ToForecast(IReadOnlyDictionary<string, JsonBytes> parameters)
+    {
+        var scope = new Scope(ToPipeline(parameters).Parameters);
+        var placed = new HashSet<string>(StringComparer.Ordinal);
+        var ordered = ImmutableArray.CreateBuilder<ForecastStep>(Steps.Length);
+        // A file has no cycles, so each round places at least one step; most files have their steps in order and need one round.
+        while (ordered.Count < Steps.Length)
+        {
+            foreach (var step in Steps.Where(s => !placed.Contains(s.Id) && s.DependsOn.All(placed.Contains)))
+            {
+                placed.Add(step.Id);
+                lock (_evaluating)
+                    ordered.Add(new ForecastStep(step.Id, step.Action, step.DependsOn, step.Parallelism?.Of(scope)));
+            }
+        }
+
+        return ordered.MoveToImmutable();
     }
 
     // What the parameters alone decide is told before anything runs.

@@ -89,4 +89,10 @@ public static class AttemptOutcomes
     /// <param name="outcome">The outcome, when there is one of that name.</param>
     /// <returns>Whether there is one.</returns>
     public static bool TryParse(string name, out AttemptOutcome outcome) => ByName.TryGetValue(name, out outcome);
+
+    /// <summary>Whether the platform may have run the action; what it refused or was never asked took none of its time.</summary>
+    /// <param name="outcome">How the attempt ended.</param>
+    /// <returns>False for <c>throttled</c>, <c>unavailable</c>, <c>rejected</c> and <c>input_missing</c>.</returns>
+    public static bool WasRun(AttemptOutcome outcome) =>
+        outcome is not (AttemptOutcome.InputMissing or AttemptOutcome.Throttled or AttemptOutcome.Unavailable or AttemptOutcome.Rejected);
 }

@@ -11,18 +11,6 @@ internal static class RunCommand
 {
     private static readonly Argument<string> File = new("FILE") { Description = "The workflow file (YAML)" };
 
-    private static readonly Option<string[]> Parameters = new("-p", "--param")
-    {
-        HelpName = "name=value",
-        Description = "A parameter of the workflow; JSON or text; may be repeated [default: as the file says]",
-    };
-
-    private static readonly Option<string[]> ParameterFiles = new("-P", "--param-file")
-    {
-        HelpName = "FILE",
-        Description = "Parameters as a map in YAML or JSON; may be repeated, and -p wins",
-    };
-
     private static readonly Option<string[]> Puts = new("--put")
     {
         HelpName = "bucket/key=FILE",
@@ -37,7 +25,7 @@ internal static class RunCommand
 
     public static Command Create()
     {
-        var command = new Command("run", "Run a workflow file and wait for its end.") { File, Parameters, ParameterFiles, Puts, Gets, CommonOptions.SecretsFile };
+        var command = new Command("run", "Run a workflow file and wait for its end.") { File, ParameterOptions.Parameters, ParameterOptions.Files, Puts, Gets, CommonOptions.SecretsFile };
         CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
@@ -48,7 +36,7 @@ internal static class RunCommand
     {
         var line = invocation.Line;
         var workflow = WorkflowFile.Load(line.GetRequiredValue(File));
-        var pipeline = workflow.ToPipeline(RunParameters.Read(workflow, line.GetValue(ParameterFiles) ?? [], line.GetValue(Parameters) ?? []));
+        var pipeline = workflow.ToPipeline(ParameterOptions.Read(line, workflow));
         var puts = (line.GetValue(Puts) ?? []).Select(text => Transfer.Parse(text, Puts.Name)).ToList();
         var gets = (line.GetValue(Gets) ?? []).Select(text => Transfer.Parse(text, Gets.Name)).ToList();
         Transfers.CheckSources(puts);

@@ -1,3 +1,4 @@
+using Orchestration.Host.Terminals;
 using Spectre.Console;
 
 namespace Orchestration.Host.Reports;
@@ -21,6 +22,12 @@ internal static class Columns
             table.AddColumn(new TableColumn($"[dim]{column}[/]").RightAligned().NoWrap().PadLeft(0).PadRight(2));
         return table;
     }
+
+    /// <summary>Labels with a text each.</summary>
+    public static Grid NewSummary() => new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
+
+    /// <summary>Adds a label with its text.</summary>
+    public static Grid With(this Grid summary, string label, string text) => summary.AddRow(new Markup($"[bold]{label}[/]"), new Text(Terminal.Plain(text)));
 
     /// <summary>A status with its colour.</summary>
     public static string Colored(string status) => status switch

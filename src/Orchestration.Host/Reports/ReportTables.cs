@@ -63,7 +63,7 @@ internal sealed class ReportTables(Terminal terminal, RunStorage storage)
     private static Grid Summary(OrchestrationReport report)
     {
         var totals = report.Totals;
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
+        var grid = Columns.NewSummary();
         void Row(string name, string markup) => grid.AddRow(new Markup($"[bold]{name}[/]"), new Markup(markup));
         Row("Run", $"{report.Id} {Markup.Escape(Humanize.Shorten(report.Name, NarrowOutput))}");
         Row("Status", Columns.Colored(ReportJson.NameOf(report.Status)));

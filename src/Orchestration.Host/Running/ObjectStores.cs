@@ -1,6 +1,8 @@
+using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Settings;
+using Orchestration.Host.Stored;
 using Orchestration.ObjectStore;
 
 namespace Orchestration.Host.Running;
@@ -24,6 +26,19 @@ internal static class ObjectStores
         if (location.StartsWith(FolderScheme, StringComparison.OrdinalIgnoreCase) && !location.StartsWith(FolderScheme + "//", StringComparison.OrdinalIgnoreCase) && location.Length > FolderScheme.Length)
             location = FolderScheme + Path.GetFullPath(location[FolderScheme.Length..]);
         return ObjectStoreFactory.Create(location, settings.AccessKey?.Value, settings.SecretKey?.Value);
+    }
+
+    /// <summary>Opens the store that was set, else the one that a run was started with.</summary>
+    /// <param name="settings">What was set.</param>
+    /// <param name="runs">The stored runs.</param>
+    /// <param name="id">The run.</param>
+    /// <returns>The store; null when neither tells of one.</returns>
+    /// <exception cref="ObjectStoreException">What was set names no store.</exception>
+    public static IObjectStore? OpenOf(HostSettings settings, StoredRuns runs, OrchestrationId id)
+    {
+        if (settings.ObjectStore is null && runs.ReadRecorded(id) is null && runs.ReadStart(id).Platform.ObjectStore is { Length: > 0 } stored)
+            settings = settings with { ObjectStore = new Given(stored, $"the run {id}") };
+        return Open(settings, isLocal: false);
     }
 
     /// <summary>The folder that stands in with the local OpenWhisk when no store was set.</summary>

@@ -48,6 +48,9 @@ internal sealed record HostSettings
     /// <summary>How lost objects are made again.</summary>
     public LineageChoice Lineage { get; init; } = LineageChoice.None;
 
+    /// <summary>What is set under <c>Prices</c> of a name; null when nothing is.</summary>
+    public Func<string, Given?> Prices { get; init; } = _ => null;
+
     /// <summary>Where values of secrets come from.</summary>
     public SecretLookup Secrets { get; init; } = SecretLookup.OfEnvironment;
 

@@ -52,6 +52,9 @@ internal sealed class SettingsReader
         foreach (var name in LineageChoice.Names)
             if (reader.FromConfiguration($"Lineage:{name}") is { } given)
                 lines.Add(new SettingLine($"Lineage:{name}", given.Value, given.Source, true));
+        foreach (var (name, _) in PriceChoice.Known)
+            if (reader.FromConfiguration($"Prices:{name}") is { } given)
+                lines.Add(new SettingLine($"Prices:{name}", given.Value, given.Source, true));
         foreach (var secret in root.GetSection($"{Section}:Secrets").GetChildren())
             lines.Add(new SettingLine($"Secrets:{secret.Key}", SettingLine.Hidden, reader.FromConfiguration($"Secrets:{secret.Key}")?.Source ?? SettingsFile, true));
         return lines;
@@ -132,6 +135,7 @@ internal sealed class SettingsReader
         MaxInFlight = Number(CommonOptions.MaxInFlight, "MaxInFlight"),
         BlockingWait = Duration(Text(CommonOptions.BlockingWait, "BlockingWait"), TimeSpan.FromMilliseconds(1), OpenWhiskOptions.LongestBlockingWait, "1ms to 60s"),
         Lineage = LineageChoice.Read(name => FromConfiguration($"Lineage:{name}")),
+        Prices = name => FromConfiguration($"Prices:{name}"),
         Lease = Duration(FromConfiguration("Lease"), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h"),
         Verbose = Flag(CommonOptions.Verbose, "Verbose") ?? false,
     };

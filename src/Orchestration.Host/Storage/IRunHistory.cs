@@ -1,3 +1,4 @@
+using Orchestration.Core.Costs;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
@@ -28,6 +29,10 @@ internal interface IRunHistory : IDisposable
     /// <summary>What the Python system recorded of a run, which no journal tells of; null when it knows no such run.</summary>
     /// <param name="id">The run.</param>
     Commit? ReadRecorded(OrchestrationId id);
+
+    /// <summary>The numbers that the Python system stored of a run; null when it knows no such run.</summary>
+    /// <param name="id">The run.</param>
+    RecordedFigures? ReadRecordedFigures(OrchestrationId id);
 
     /// <summary>All runs in the catalog, which may be behind the journal; none when there is no catalog.</summary>
     /// <param name="cancellation">Gives up.</param>

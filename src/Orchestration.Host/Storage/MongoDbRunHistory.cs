@@ -1,4 +1,5 @@
 using Orchestration.Actors.SharedObjects;
+using Orchestration.Core.Costs;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
@@ -24,6 +25,8 @@ internal sealed class MongoDbRunHistory(MongoDbHistory history, MongoDbCatalog c
     public WriteQueueState ReadWriters(string store, ObjectKey key) => history.ReadWrites(MailboxNames.Of(store, key)).Aggregate(WriteQueueState.Empty, WriteFold.Apply);
 
     public Commit? ReadRecorded(OrchestrationId id) => catalog.ReadRecordedAsync(id, CancellationToken.None).GetAwaiter().GetResult();
+
+    public RecordedFigures? ReadRecordedFigures(OrchestrationId id) => catalog.ReadRecordedFiguresAsync(id, CancellationToken.None).GetAwaiter().GetResult();
 
     public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => catalog.ListRunsAsync(new RunQuery(Limit: int.MaxValue), cancellation);
 

@@ -1,4 +1,5 @@
 using Orchestration.Actors.SharedObjects;
+using Orchestration.Core.Costs;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
@@ -21,6 +22,8 @@ internal sealed class SqliteRunHistory(string dataDirectory) : IRunHistory
         (_history?.ReadWrites(MailboxNames.Of(store, key)) ?? []).Aggregate(WriteQueueState.Empty, WriteFold.Apply);
 
     public Commit? ReadRecorded(OrchestrationId id) => null;
+
+    public RecordedFigures? ReadRecordedFigures(OrchestrationId id) => null;
 
     public async Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation)
     {

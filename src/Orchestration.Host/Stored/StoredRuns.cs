@@ -1,3 +1,4 @@
+using Orchestration.Core.Costs;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
@@ -55,6 +56,9 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
 
     /// <summary>What the Python system recorded of a run; null for any other run.</summary>
     public Commit? ReadRecorded(OrchestrationId id) => _history.ReadRecorded(id);
+
+    /// <summary>The numbers of a run that costs and predictions come from.</summary>
+    public RunFigures ReadFigures(OrchestrationId id) => RunFigures.Of(ReadReport(id), _history.ReadRecordedFigures(id));
 
     /// <summary>All runs in the catalog, which may be behind.</summary>
     public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => _history.ReadCatalogAsync(cancellation);

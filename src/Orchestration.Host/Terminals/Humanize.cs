@@ -35,6 +35,17 @@ internal static class Humanize
         return whole.TotalDays < 1 ? Format($"{whole.Hours} h {whole.Minutes:00} min") : Format($"{(int)whole.TotalDays} d {whole.Hours:00} h");
     }
 
+    /// <summary>An amount of money, however small, with four significant digits: <c>12.34 USD</c>, <c>0.01234</c>, <c>3.894e-5 USD</c>.</summary>
+    public static string Money(double amount, string currency)
+    {
+        const double smallest = 0.001;
+        const int digits = 4;
+        var text = amount != 0 && Math.Abs(amount) < smallest
+            ? amount.ToString("0.000e-0", CultureInfo.InvariantCulture)
+            : amount.ToString($"F{(amount == 0 ? 0 : Math.Max(2, digits - 1 - (int)Math.Floor(Math.Log10(Math.Abs(amount)))))}", CultureInfo.InvariantCulture);
+        return currency.Length == 0 ? text : $"{text} {currency}";
+    }
+
     /// <summary>A time in the local zone: <c>2025-03-01 14:05:09</c>.</summary>
     public static string Time(DateTimeOffset time) => Format($"{time.ToLocalTime():yyyy-MM-dd HH:mm:ss}");
 
@@ -49,6 +60,13 @@ internal static class Humanize
     {
         var line = Terminal.Plain(text).ReplaceLineEndings(" ").Trim();
         return line.Length <= length ? line : line[..(length - 1)].TrimEnd() + "…";
+    }
+
+    /// <summary>The end of a text, cut at <paramref name="length"/> characters: keys of objects differ at their ends.</summary>
+    public static string ShortenStart(string text, int length)
+    {
+        var line = Terminal.Plain(text);
+        return line.Length <= length ? line : "…" + line[^(length - 1)..];
     }
 
     /// <summary>The text in lines of at most <paramref name="width"/> characters, broken between words where there are any; further lines are indented.</summary>

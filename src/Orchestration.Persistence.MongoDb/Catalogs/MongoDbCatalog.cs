@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Orchestration.Core.Costs;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
@@ -90,6 +91,13 @@ public sealed class MongoDbCatalog : ICatalog, IObjectHistory
     /// <returns>The facts; null when there is no such run of that system. Without an end nobody knows whether it came to one.</returns>
     /// <exception cref="MongoStorageException">MongoDB failed.</exception>
     public Task<Commit?> ReadRecordedAsync(OrchestrationId id, CancellationToken cancellation) => new RecordedRuns(_collections).ReadAsync(id, cancellation);
+
+    /// <summary>Reads the numbers that the Python system stored of a run when it stopped, and of the attempts of its actions.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The numbers; null when there is no such run of that system.</returns>
+    /// <exception cref="MongoStorageException">MongoDB failed.</exception>
+    public Task<RecordedFigures?> ReadRecordedFiguresAsync(OrchestrationId id, CancellationToken cancellation) => new RecordedNumbers(_collections).ReadAsync(id, cancellation);
 
     private async Task<Dictionary<OrchestrationId, RunProgress>> ReadProgressAsync(IReadOnlyCollection<OrchestrationId> ids, CancellationToken cancellation)
     {

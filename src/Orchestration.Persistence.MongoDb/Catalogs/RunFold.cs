@@ -160,7 +160,8 @@ internal sealed class RunFold
         change.Set[Error] = failure is null ? BsonNull.Value : ErrorOf(failure);
         if (activationId is not null)
             change.AddToSet(ActivationIds, activationId);
-        if (!WasRun(outcome))
+        // What OpenWhisk refused, or was never asked, is no attempt in the sense of the old system: there was no activation.
+        if (!AttemptOutcomes.WasRun(outcome))
             return;
         _progress.RunTime += seconds;
         change.Push(CatalogFields.Attempts, new BsonDocument { { "start", start.UtcDateTime }, { "end", end.UtcDateTime }, { Time, seconds }, { OrchId, _oid } });
@@ -224,10 +225,6 @@ internal sealed class RunFold
         Changes.Add(change);
         return change;
     }
-
-    // What OpenWhisk refused, or was never asked, is no attempt in the sense of the old system: there was no activation.
-    private static bool WasRun(AttemptOutcome outcome) =>
-        outcome is not (AttemptOutcome.InputMissing or AttemptOutcome.Throttled or AttemptOutcome.Unavailable or AttemptOutcome.Rejected);
 
     private static BsonValue ErrorOf(Failure failure) =>
         (failure.Raw is { } raw ? BsonJson.ToBson(raw, MaxErrorBytes) : null)

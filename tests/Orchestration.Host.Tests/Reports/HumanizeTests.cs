@@ -40,4 +40,18 @@ public sealed class HumanizeTests
     [InlineData("it's", @"'it'\''s'")]
     [InlineData("", "''")]
     public void Text_for_a_shell_is_quoted_where_it_must(string text, string expected) => Assert.Equal(expected, ShellText.Quote(text));
+
+    [Theory]
+    [InlineData(0, "", "0")]
+    [InlineData(12.3456, "USD", "12.35 USD")]
+    [InlineData(1234.5, "", "1234.50")]
+    [InlineData(0.0123456, "USD", "0.01235 USD")]
+    [InlineData(0.000038942, "USD", "3.894e-5 USD")]
+    [InlineData(1.6623e-13, "", "1.662e-13")]
+    public void Money_has_four_digits_however_small_it_is(double amount, string currency, string expected) => Assert.Equal(expected, Humanize.Money(amount, currency));
+
+    [Theory]
+    [InlineData("b/short", "b/short")]
+    [InlineData("bucket/chunk_12.mp4", "…unk_12.mp4")]
+    public void Keys_are_cut_at_their_beginning(string key, string expected) => Assert.Equal(expected, Humanize.ShortenStart(key, 11));
 }
