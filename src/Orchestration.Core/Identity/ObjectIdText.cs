@@ -25,6 +25,8 @@ public static class ObjectIdText
         return Convert.ToHexStringLower(bytes);
     }
 
+    internal static DateTimeOffset TimeOf(string id) => DateTimeOffset.FromUnixTimeSeconds(uint.Parse(id.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+
     internal static bool IsValid(string? text)
     {
         if (text is not { Length: Digits })

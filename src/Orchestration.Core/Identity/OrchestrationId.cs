@@ -10,6 +10,9 @@ public readonly record struct OrchestrationId : IComparable<OrchestrationId>
     /// <summary>The 24 hexadecimal digits.</summary>
     public string Value => _value ?? ObjectIdText.Zero;
 
+    /// <summary>When it was made, UTC, to the second.</summary>
+    public DateTimeOffset CreatedAt => ObjectIdText.TimeOf(Value);
+
     /// <summary>Reads an id.</summary>
     /// <param name="text">24 hexadecimal digits, any case.</param>
     /// <returns>The id in lower case.</returns>

@@ -5,6 +5,7 @@ using Orchestration.Host.Remote;
 using Orchestration.Host.Reports;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
+using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
 using Orchestration.OpenWhisk;
@@ -74,7 +75,7 @@ internal static class Invocations
         OwnerGoneException => (ExitCodes.Failed, $"{e.Message} Try again."),
         WorkflowException or ObjectStoreException { Code: "InvalidEndpoint" } => (ExitCodes.Usage, e.Message),
         OrchestrationException { Code: "OWNED" or "OWNER_LOST" } => (ExitCodes.Owned, e.Message),
-        OpenWhiskException or LocalWhiskException or DataDirectoryException or MongoStorageException or ObjectStoreException or OrchestrationException => (ExitCodes.Failed, e.Message),
+        OpenWhiskException or LocalWhiskException or DataDirectoryException or MongoStorageException or ObjectStoreException or OrchestrationException or DamagedRunException => (ExitCodes.Failed, e.Message),
         AggregateException { InnerExceptions.Count: 1 } => Explain(e.InnerException!),
         { InnerException: CommandException or OpenWhiskException or LocalWhiskException or DataDirectoryException or MongoStorageException or ObjectStoreException or OrchestrationException } => Explain(e.InnerException),
         IOException or UnauthorizedAccessException => (ExitCodes.Failed, $"{e.Message} Look at the disk and at the permissions of the files."),

@@ -11,7 +11,7 @@ namespace Orchestration.Host.Commands;
 internal static class RunsListCommand
 {
     private const int DefaultLimit = 20;
-    private static readonly string[] Statuses = ["running", "interrupted", "completed", "failed", "cancelled", "unknown"];
+    private static readonly string[] Statuses = ["running", "interrupted", "completed", "failed", "cancelled", "unknown", DamagedRunException.Status];
 
     private static readonly Option<string?> Name = new("--name") { HelpName = "NAME", Description = "Only runs of this workflow [default: all]" };
 
@@ -47,7 +47,14 @@ internal static class RunsListCommand
         else if (runs.Count == 0)
             invocation.Terminal.Say($"No such run is stored in {storage.Name}.");
         else
-            invocation.Terminal.WriteLines(width => RunTable.Of(runs, width));
+            Print(runs, invocation.Terminal);
         return ExitCodes.Completed;
+    }
+
+    private static void Print(IReadOnlyList<RunSummary> runs, Terminal terminal)
+    {
+        terminal.WriteLines(width => RunTable.Of(runs, width));
+        foreach (var run in runs.Where(r => r.Status == DamagedRunException.Status))
+            terminal.Complain($"{run.Id} is damaged: {run.Error} docs/operating.md tells what to do.");
     }
 }

@@ -18,11 +18,13 @@ internal static class RunsPruneCommand
 
     private static readonly Option<bool> IncludeLegacy = new("--include-legacy") { Description = "Also runs that the Python system recorded in MongoDB [default: these are never touched]" };
 
+    private static readonly Option<bool> IncludeDamaged = new("--include-damaged") { Description = "Also runs that cannot be read any more, those without an end by their start [default: they stay]" };
+
     public static Command Create()
     {
         var command = new Command("prune", "Remove old runs that have ended and are not needed to make existing objects again.")
         {
-            OlderThan, DryRun, IncludeLegacy, CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey, CommonOptions.Format, CommonOptions.Json,
+            OlderThan, DryRun, IncludeLegacy, IncludeDamaged, CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey, CommonOptions.Format, CommonOptions.Json,
         };
         CommonOptions.AddStored(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
@@ -41,7 +43,7 @@ internal static class RunsPruneCommand
             await storage.PrepareAsync(invocation.Interruption);
         await using var pruning = Open(storage, isDry);
         using var runs = new StoredRuns(storage);
-        var plan = await new PrunePlanner(runs, storage, pruning, invocation.Settings).MakeAsync(DateTimeOffset.UtcNow - age, withRecorded, invocation.Interruption);
+        var plan = await new PrunePlanner(runs, storage, pruning, invocation.Settings).MakeAsync(DateTimeOffset.UtcNow - age, withRecorded, line.GetValue(IncludeDamaged), invocation.Interruption);
         (long Before, long After)? files = null;
         if (!isDry && plan.Removed.Count > 0)
         {

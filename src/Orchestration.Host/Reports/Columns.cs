@@ -33,7 +33,7 @@ internal static class Columns
     public static string Colored(string status) => status switch
     {
         "completed" => $"[green]{status}[/]",
-        "failed" => $"[red]{status}[/]",
+        "failed" or "damaged" => $"[red]{status}[/]",
         "cancelled" or "interrupted" => $"[yellow]{status}[/]",
         "running" => $"[blue]{status}[/]",
         _ => Markup.Escape(status),

@@ -114,6 +114,7 @@ internal static class PruneTable
         KeepReason.ObjectExists => "object_exists",
         KeepReason.ObjectWasRead => "object_was_read",
         KeepReason.ObjectsUnknown => "objects_unknown",
+        KeepReason.Damaged => "damaged",
         KeepReason.InUse => "in_use",
         _ => throw new ArgumentOutOfRangeException(nameof(reason)),
     };

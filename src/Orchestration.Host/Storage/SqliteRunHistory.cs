@@ -45,8 +45,17 @@ internal sealed class SqliteRunHistory(string dataDirectory) : IRunHistory
     {
         if (LiveOwner.Of(dataDirectory) is not { } owner)
             return null;
-        // A process works only on what it has started or taken over itself, and it had the directory before.
-        var taken = ReadCommits(id).SelectMany(c => c.Commit.Facts).Where(f => f is OrchestrationStarted or Resumed).Max(f => f.Time);
+        // A process works only on what it has started or taken over itself, and it had the directory before. What cannot be read nobody works on.
+        DateTimeOffset taken;
+        try
+        {
+            taken = ReadCommits(id).SelectMany(c => c.Commit.Facts).Where(f => f is OrchestrationStarted or Resumed).Select(f => f.Time).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+
         return taken < owner.Since ? null : FormattableString.Invariant($"owned by {owner.Host}, pid {owner.Pid}, which holds {dataDirectory} since {owner.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
     }
 

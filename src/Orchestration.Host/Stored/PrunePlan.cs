@@ -20,6 +20,9 @@ internal enum KeepReason
     /// <summary>Its objects could not be looked for.</summary>
     ObjectsUnknown,
 
+    /// <summary>What is stored of it cannot be read.</summary>
+    Damaged,
+
     /// <summary>A process works on it.</summary>
     InUse,
 }

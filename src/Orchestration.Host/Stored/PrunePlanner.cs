@@ -21,14 +21,20 @@ internal sealed class PrunePlanner(StoredRuns runs, RunStorage storage, IRunPrun
     /// <summary>Looks and plans.</summary>
     /// <param name="endedBefore">Only runs that ended before this time.</param>
     /// <param name="withRecorded">Whether runs that the Python system recorded are among them.</param>
+    /// <param name="withDamaged">Whether runs that cannot be read are among them, those without an end by the time of their start.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<PrunePlan> MakeAsync(DateTimeOffset endedBefore, bool withRecorded, CancellationToken cancellation)
+    public async Task<PrunePlan> MakeAsync(DateTimeOffset endedBefore, bool withRecorded, bool withDamaged, CancellationToken cancellation)
     {
-        var old = await FindAsync(endedBefore, withRecorded, cancellation);
+        var old = await FindAsync(endedBefore, withRecorded, withDamaged, cancellation);
+        var damaged = old.Where(o => ReadFacts(o) is null).ToList();
+        if (!withDamaged)
+            old.RemoveAll(damaged.Contains);
         var touched = new Dictionary<OrchestrationId, TouchedObjects>();
         foreach (var run in old)
             touched[run.Run.Id] = await TouchedAsync(run, cancellation);
         var kept = new List<KeptRun>();
+        if (!withDamaged)
+            kept.AddRange(damaged.Select(o => new KeptRun(o.Run, KeepReason.Damaged, "what is stored of it is damaged; --include-damaged removes it")));
         var existing = new HashSet<ObjectKey>();
         foreach (var ofStore in old.Where(o => touched[o.Run.Id].Written.Count > 0).GroupBy(LocationOf).ToList())
         {
@@ -54,7 +60,7 @@ internal sealed class PrunePlanner(StoredRuns runs, RunStorage storage, IRunPrun
     private static KeptRun Kept(RunSummary run, KeptFor reason) =>
         new(run, reason.IsThere ? KeepReason.ObjectExists : KeepReason.ObjectWasRead, reason.Object.Value);
 
-    private async Task<List<OldRun>> FindAsync(DateTimeOffset endedBefore, bool withRecorded, CancellationToken cancellation)
+    private async Task<List<OldRun>> FindAsync(DateTimeOffset endedBefore, bool withRecorded, bool withDamaged, CancellationToken cancellation)
     {
         var old = new List<OldRun>();
         var listed = new HashSet<OrchestrationId>();
@@ -62,7 +68,8 @@ internal sealed class PrunePlanner(StoredRuns runs, RunStorage storage, IRunPrun
         {
             listed.Add(run.Id);
             var isUnknown = run.Status == ReportJson.NameOf(OrchestrationStatus.Unknown);
-            if (run.FinishedAt is null && !isUnknown)
+            var isWanted = withDamaged && run.Status == DamagedRunException.Status && runs.OwnerOf(run.Id) is null;
+            if (run.FinishedAt is null && !isUnknown && !isWanted)
                 continue;
             var recorded = runs.ReadRecorded(run.Id);
             // A recorded run without an end counts from the last thing that is known of it.
@@ -82,7 +89,7 @@ internal sealed class PrunePlanner(StoredRuns runs, RunStorage storage, IRunPrun
     private async Task<TouchedObjects> TouchedAsync(OldRun run, CancellationToken cancellation)
     {
         var known = await pruning.ReadObjectsAsync(run.Run.Id, cancellation);
-        var reports = runs.ReadCommits(run.Run.Id).SelectMany(c => c.Commit.Facts).OfType<AttemptSucceeded>().Select(f => f.Objects).ToList();
+        var reports = (ReadFacts(run) ?? []).OfType<AttemptSucceeded>().Select(f => f.Objects).ToList();
         return new TouchedObjects(
             known.Written.Concat(reports.SelectMany(r => r.Writes).Select(w => w.Object)).ToHashSet(),
             known.Read.Concat(reports.SelectMany(r => r.Reads).Select(r => r.Object)).ToHashSet());
@@ -97,7 +104,7 @@ internal sealed class PrunePlanner(StoredRuns runs, RunStorage storage, IRunPrun
         var writers = await runs.FindWritersAsync(written, cancellation);
         var last = written.Where(key => !writers.TryGetValue(key, out var writer) || writer.Orchestration == run.Run.Id).ToHashSet();
         if (last.Count < written.Count)
-            last.UnionWith(runs.ReadCommits(run.Run.Id).SelectMany(c => c.Commit.Facts).OfType<ActionsAdded>().SelectMany(f => f.Actions).SelectMany(a => a.Writes).Where(written.Contains));
+            last.UnionWith((ReadFacts(run) ?? []).OfType<ActionsAdded>().SelectMany(f => f.Actions).SelectMany(a => a.Writes).Where(written.Contains));
         return last;
     }
 
@@ -110,7 +117,20 @@ internal sealed class PrunePlanner(StoredRuns runs, RunStorage storage, IRunPrun
 
     // Where a run's objects are; empty when it had no store of its own, or has left nothing that tells.
     private string LocationOf(OldRun run) =>
-        runs.ReadCommits(run.Run.Id).SelectMany(c => c.Commit.Facts).OfType<OrchestrationStarted>().FirstOrDefault()?.Platform.ObjectStore ?? "";
+        (ReadFacts(run) ?? []).OfType<OrchestrationStarted>().FirstOrDefault()?.Platform.ObjectStore ?? "";
+
+    // Null when they cannot be read.
+    private IEnumerable<Fact>? ReadFacts(OldRun run)
+    {
+        try
+        {
+            return runs.ReadCommits(run.Run.Id).SelectMany(c => c.Commit.Facts);
+        }
+        catch (DamagedRunException)
+        {
+            return null;
+        }
+    }
 
     private async Task<(IReadOnlyCollection<ObjectKey> There, string? Problem)> LookAsync(string location, IReadOnlyCollection<ObjectKey> keys, CancellationToken cancellation)
     {

@@ -21,9 +21,13 @@ internal static class RunList
     public static async Task<IReadOnlyList<RunSummary>> ReadAsync(RunStorage storage, RunQuery query, (DateTimeOffset? Since, DateTimeOffset? Until) started, CancellationToken cancellation)
     {
         using var runs = new StoredRuns(storage);
-        var ended = (await runs.ReadCatalogAsync(cancellation)).Where(run => run.FinishedAt is not null || run.Status == ReportJson.NameOf(OrchestrationStatus.Unknown)).ToDictionary(run => run.Id);
-        return [.. runs.Find(query.IdPrefix ?? "", int.MaxValue)
-            .Select(id => ended.GetValueOrDefault(id) ?? Summarize(runs, id))
+        var known = (await runs.ReadCatalogAsync(cancellation)).ToDictionary(run => run.Id);
+        var prefix = query.IdPrefix ?? "";
+        var ids = runs.Find(prefix, int.MaxValue);
+        // What has ended and stands in the catalog alone is left of a removal that was cut off; what has not has lost the beginning of its journal.
+        var lost = known.Values.Where(run => !HasEnded(run) && run.Id.Value.StartsWith(prefix, StringComparison.Ordinal)).Select(run => run.Id).Except(ids).ToList();
+        return [.. ids.Concat(lost).OrderDescending()
+            .Select(id => known.TryGetValue(id, out var run) && HasEnded(run) ? run : Summarize(runs, id, run))
             .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status)
                 && !(run.StartedAt < started.Since) && !(run.StartedAt >= started.Until))
             .Take(query.Limit)];
@@ -43,9 +47,21 @@ internal static class RunList
     /// <summary>One run of the list.</summary>
     public static byte[] ToJson(RunSummary run) => JsonBytes.Write(writer => Write(writer, run)).Utf8.ToArray();
 
-    private static RunSummary Summarize(StoredRuns runs, OrchestrationId id)
+    /// <summary>Whether a run has come to its end, or nobody knows of one of the Python system.</summary>
+    public static bool HasEnded(RunSummary run) => run.FinishedAt is not null || run.Status == ReportJson.NameOf(OrchestrationStatus.Unknown);
+
+    private static RunSummary Summarize(StoredRuns runs, OrchestrationId id, RunSummary? known)
     {
-        var report = runs.ReadReport(id);
+        OrchestrationReport report;
+        try
+        {
+            report = runs.ReadReport(id);
+        }
+        catch (DamagedRunException e)
+        {
+            return (known ?? new RunSummary(id, "", "", id.CreatedAt, null, 0, 0, 0, 0, 0, null)) with { Status = DamagedRunException.Status, Error = e.Damage };
+        }
+
         return new RunSummary(
             id, report.Name, runs.StatusOf(id, report.Status), report.StartedAt, report.FinishedAt, report.Totals.Actions,
             report.Actions.Count(a => a.Success == true), report.Actions.Count(a => a.Success == false), report.Totals.Attempts,

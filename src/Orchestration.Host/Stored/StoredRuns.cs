@@ -25,6 +25,7 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
     /// <summary>The one run that is meant.</summary>
     /// <param name="idOrPrefix">Its id, or the beginning of it when no other id begins so.</param>
     /// <exception cref="CommandException">There is none, or more than one; the message lists recent ones.</exception>
+    /// <exception cref="DamagedRunException">The catalog knows it, and its journal does not.</exception>
     public OrchestrationId Resolve(string idOrPrefix)
     {
         var text = idOrPrefix.Trim().ToLowerInvariant();
@@ -32,24 +33,27 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
         return found.Count switch
         {
             1 => found[0],
+            0 when Beheaded(text) is { } id => throw Damaged(id, "row 1 of its journal is missing."),
             0 => throw CommandException.Usage($"There is no run '{Humanize.Shorten(idOrPrefix, 60)}' in {storage.Name}. {RecentOnes()}"),
             _ => throw CommandException.Usage($"'{text}' is the beginning of several runs: {string.Join(", ", found.Take(Recent))}{(found.Count > Recent ? ", …" : "")}. Give more digits."),
         };
     }
 
     /// <summary>How a run was started.</summary>
+    /// <exception cref="DamagedRunException">What is stored of it is damaged.</exception>
     public OrchestrationStarted ReadStart(OrchestrationId id) =>
-        _history.ReadCommits(id, 1).SelectMany(c => c.Commit.Facts).OfType<OrchestrationStarted>().FirstOrDefault()
-        ?? throw CommandException.Failure($"The stored run {id} does not begin with its start: the data in {storage.Name} is damaged. Restore it from a backup.");
+        ReadCommits(id, 1).SelectMany(c => c.Commit.Facts).OfType<OrchestrationStarted>().FirstOrDefault() ?? throw Damaged(id, "its journal does not begin with its start.");
 
-    /// <summary>What is stored of a run, in order.</summary>
-    public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id) => _history.ReadCommits(id);
+    /// <summary>What is stored of a run, in order; nothing when its journal holds nothing of it.</summary>
+    /// <exception cref="DamagedRunException">What is stored of it is damaged.</exception>
+    public IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id) => ReadCommits(id, int.MaxValue);
 
+    /// <exception cref="DamagedRunException">What is stored of it is damaged.</exception>
     public OrchestrationReport ReadReport(OrchestrationId id)
     {
-        var commits = _history.ReadCommits(id);
+        var commits = ReadCommits(id);
         if (commits.Count > 0 || _history.ReadRecorded(id) is not { } recorded)
-            return OrchestrationReport.From(id, commits.Select(c => c.Commit));
+            return Fold(id, commits);
         var report = OrchestrationReport.From(id, [recorded]);
         return report.Status == OrchestrationStatus.Running ? report with { Status = OrchestrationStatus.Unknown } : report;
     }
@@ -67,7 +71,7 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
     public Lineage ReadLineage(OrchestrationId id)
     {
         var lineage = new Lineage();
-        foreach (var commit in _history.ReadCommits(id))
+        foreach (var commit in ReadCommits(id))
             lineage.Add(commit.Commit);
         return lineage;
     }
@@ -86,6 +90,43 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
         status == OrchestrationStatus.Running && OwnerOf(id) is null ? "interrupted" : ReportJson.NameOf(status);
 
     public void Dispose() => _history.Dispose();
+
+    // A run is found by the first row of its journal. Whoever asks has nothing else to do meanwhile.
+    private OrchestrationId? Beheaded(string idPrefix) => idPrefix.Length == 0 ? null
+        : ReadCatalogAsync(CancellationToken.None).GetAwaiter().GetResult()
+            .Where(run => !RunList.HasEnded(run) && run.Id.Value.StartsWith(idPrefix, StringComparison.Ordinal)).Select(run => (OrchestrationId?)run.Id).FirstOrDefault();
+
+    private IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit)
+    {
+        IReadOnlyList<StoredCommit> commits;
+        try
+        {
+            commits = _history.ReadCommits(id, limit);
+        }
+        catch (FormatException e)
+        {
+            throw Damaged(id, e.Message, e);
+        }
+
+        for (var i = 0; i < commits.Count; i++)
+            if (commits[i].SequenceNr != i + 1)
+                throw Damaged(id, $"row {i + 1} of its journal is missing.");
+        return commits;
+    }
+
+    private OrchestrationReport Fold(OrchestrationId id, IReadOnlyList<StoredCommit> commits)
+    {
+        try
+        {
+            return OrchestrationReport.From(id, commits.Select(c => c.Commit));
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException or KeyNotFoundException or ArgumentOutOfRangeException)
+        {
+            throw Damaged(id, $"the rows of its journal do not fit together ({e.Message.TrimEnd('.')}).", e);
+        }
+    }
+
+    private DamagedRunException Damaged(OrchestrationId id, string damage, Exception? inner = null) => new(id, damage.EndsWith('.') ? damage : damage + ".", storage.Name, inner);
 
     private string RecentOnes()
     {
