@@ -35,7 +35,8 @@ internal sealed record HostResult(int ExitCode, string Output, string Errors)
 internal sealed class HostProcess : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> NoSettings = [];
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    // The longest runs are those of ./test --full.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(System.Environment.GetEnvironmentVariable("ORCHESTRATION_TEST_FULL") is { Length: > 0 } ? 20 : 4);
 
     private readonly Process _process;
     private readonly Lines _output;
