@@ -45,12 +45,12 @@ public sealed class MongoDbHistory
 
     /// <summary>Reads the commits of an orchestration from the first on.</summary>
     /// <param name="persistenceId">Whose.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <returns>The commits in order; none when there are none.</returns>
+    /// <param name="limit">At most so many rows.</param>
+    /// <returns>A commit for each row in order, empty for rows that hold a part of a checkpoint; none when there are none.</returns>
     /// <exception cref="MongoStorageException">The journal cannot be read.</exception>
     /// <exception cref="FormatException">A newer version wrote them.</exception>
     public IReadOnlyList<StoredCommit> ReadCommits(string persistenceId, int limit = int.MaxValue) =>
-        ReadRows(persistenceId, FactJson.CommitManifest, limit, (number, json) => new StoredCommit(number, FactJson.Read(json)));
+        ReadRows(persistenceId, FactJson.CommitManifest, limit, (number, json) => new StoredCommit(number, json is { } bytes ? FactJson.Read(bytes) : new Commit([])));
 
     /// <summary>Reads what the mailbox of a shared object has stored.</summary>
     /// <param name="persistenceId">Whose.</param>
@@ -58,9 +58,10 @@ public sealed class MongoDbHistory
     /// <exception cref="MongoStorageException">The journal cannot be read.</exception>
     /// <exception cref="FormatException">A newer version wrote them.</exception>
     public IReadOnlyList<WriteCommit> ReadWrites(string persistenceId) =>
-        ReadRows(persistenceId, WriteJson.CommitManifest, int.MaxValue, (_, json) => WriteJson.ReadCommit(json));
+        [.. ReadRows(persistenceId, WriteJson.CommitManifest, int.MaxValue, (_, json) => json is { } bytes ? WriteJson.ReadCommit(bytes) : null).OfType<WriteCommit>()];
 
-    private List<T> ReadRows<T>(string persistenceId, string wanted, int limit, Func<long, ReadOnlyMemory<byte>, T> parse)
+    // Rows of another manifest come without their bytes.
+    private List<T> ReadRows<T>(string persistenceId, string wanted, int limit, Func<long, ReadOnlyMemory<byte>?, T> parse)
     {
         var projection = new BsonDocument { { StoredFields.Id, 0 }, { StoredFields.SequenceNr, 1 }, { StoredFields.Payload, 1 } };
         // Few commits are not worth the many rows of a cursor's first batch.
@@ -72,8 +73,7 @@ public sealed class MongoDbHistory
             if (rows.Count == limit)
                 break;
             var (bytes, manifest) = StoredMessage.Read(document[StoredFields.Payload].AsByteArray);
-            if (manifest == wanted)
-                rows.Add(parse(document[StoredFields.SequenceNr].ToInt64(), bytes));
+            rows.Add(parse(document[StoredFields.SequenceNr].ToInt64(), manifest == wanted ? (ReadOnlyMemory<byte>?)bytes : null));
         }
 
         return rows;

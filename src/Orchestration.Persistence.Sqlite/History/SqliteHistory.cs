@@ -72,12 +72,12 @@ public sealed class SqliteHistory : IDisposable
 
     /// <summary>Reads the commits of an orchestration from the first on.</summary>
     /// <param name="persistenceId">Whose.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <returns>The commits in order; none when there are none.</returns>
+    /// <param name="limit">At most so many rows.</param>
+    /// <returns>A commit for each row in order, empty for rows that hold a part of a checkpoint; none when there are none.</returns>
     /// <exception cref="DataDirectoryException">The journal cannot be read.</exception>
     /// <exception cref="FormatException">A newer version wrote them.</exception>
     public IReadOnlyList<StoredCommit> ReadCommits(string persistenceId, int limit = int.MaxValue) =>
-        ReadRows(persistenceId, FactJson.CommitManifest, limit, (number, json) => new StoredCommit(number, FactJson.Read(json)));
+        ReadRows(persistenceId, FactJson.CommitManifest, limit, (number, json) => new StoredCommit(number, json is null ? new Commit([]) : FactJson.Read(json)));
 
     /// <summary>Reads what the mailbox of a shared object has stored.</summary>
     /// <param name="persistenceId">Whose.</param>
@@ -85,21 +85,22 @@ public sealed class SqliteHistory : IDisposable
     /// <exception cref="DataDirectoryException">The journal cannot be read.</exception>
     /// <exception cref="FormatException">A newer version wrote them.</exception>
     public IReadOnlyList<WriteCommit> ReadWrites(string persistenceId) =>
-        ReadRows(persistenceId, WriteJson.CommitManifest, int.MaxValue, (_, json) => WriteJson.ReadCommit(json));
+        [.. ReadRows(persistenceId, WriteJson.CommitManifest, int.MaxValue, (_, json) => json is null ? null : WriteJson.ReadCommit(json)).OfType<WriteCommit>()];
 
     /// <summary>Closes the journal.</summary>
     public void Dispose() => _connection.Dispose();
 
-    private T[] ReadRows<T>(string persistenceId, string manifest, int limit, Func<long, byte[], T> parse) => Read(() =>
+    // Rows of another manifest come without their payload.
+    private T[] ReadRows<T>(string persistenceId, string manifest, int limit, Func<long, byte[]?, T> parse) => Read(() =>
     {
         using var command = SqliteText.Prepare(
             _connection,
-            "SELECT sequence_nr, payload FROM event WHERE persistence_id = $0 AND serializer_manifest = $1 ORDER BY sequence_nr LIMIT $2",
+            "SELECT sequence_nr, CASE serializer_manifest WHEN $1 THEN payload END FROM event WHERE persistence_id = $0 ORDER BY sequence_nr LIMIT $2",
             3);
         using var reader = command.With(persistenceId, manifest, limit).ExecuteReader();
-        var rows = new List<(long SequenceNr, byte[] Payload)>();
+        var rows = new List<(long SequenceNr, byte[]? Payload)>();
         while (reader.Read())
-            rows.Add((reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
+            rows.Add((reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1)));
 
         // A large run has many megabytes of JSON, and somebody waits for it.
         var parsed = new T[rows.Count];
