@@ -22,7 +22,7 @@ internal sealed class OrchestratorSide : IAsyncDisposable
     private readonly IHost _host;
     private readonly bool _ownsDirectory;
 
-    private OrchestratorSide(Uri server, int connections, string? directory, IObjectStore? store)
+    private OrchestratorSide(Func<IActionInvoker> invoker, Platform platform, int connections, string? directory, IObjectStore? store)
     {
         _ownsDirectory = directory is null;
         DataDirectory = directory ?? Directory.CreateTempSubdirectory("orchestration-benchmark-").FullName;
@@ -38,9 +38,7 @@ internal sealed class OrchestratorSide : IAsyncDisposable
                 o.MaxInFlight = connections;
                 o.AddPipelines(new SequencePipelines());
                 o.UseCatalog(_ => SqliteCatalog.Open(DataDirectory));
-                o.UseInvoker(
-                    _ => new OpenWhiskInvoker(new OpenWhiskOptions { ApiHost = server, Auth = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:benchmark", MaxConnections = connections }),
-                    new Platform(server.ToString(), "_", store?.Location ?? ""));
+                o.UseInvoker(_ => invoker(), platform);
                 if (store is not null)
                     o.UseObjectStore(_ => store);
             }));
@@ -61,7 +59,17 @@ internal sealed class OrchestratorSide : IAsyncDisposable
     /// <param name="store">Where actions keep their objects; null for none.</param>
     public static async Task<OrchestratorSide> StartAsync(Uri server, int connections, string? directory = null, IObjectStore? store = null)
     {
-        var side = new OrchestratorSide(server, connections, directory, store);
+        OpenWhiskInvoker Invoker() => new(new OpenWhiskOptions { ApiHost = server, Auth = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:benchmark", MaxConnections = connections });
+        return await StartAsync(new OrchestratorSide(Invoker, new Platform(server.ToString(), "_", store?.Location ?? ""), connections, directory, store));
+    }
+
+    /// <summary>Starts it on an OpenWhisk of this process.</summary>
+    /// <param name="invoker">Stands for OpenWhisk.</param>
+    public static Task<OrchestratorSide> StartAsync(IActionInvoker invoker) =>
+        StartAsync(new OrchestratorSide(() => invoker, new Platform("in-process", "_", ""), 100, null, null));
+
+    private static async Task<OrchestratorSide> StartAsync(OrchestratorSide side)
+    {
         await side._host.StartAsync();
         return side;
     }

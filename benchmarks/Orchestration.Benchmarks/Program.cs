@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Orchestration.Benchmarks;
 using Orchestration.Benchmarks.Recovery;
+using Orchestration.Benchmarks.SharedObjects;
 
 if (args is ["server"])
 {
@@ -13,6 +14,8 @@ if (args is ["recovery-child", var folder, var url])
     return await ResumeChild.RunAsync(folder, new Uri(url));
 if (args is ["recovery", .. var cases])
     return await RecoveryTable.PrintAsync(Console.Out, cases);
+if (args is ["writers"])
+    return await WriterLine.PrintAsync(Console.Out);
 
 var rounds = args is [var n] && int.TryParse(n, CultureInfo.InvariantCulture, out var parsed) && parsed > 0 ? parsed : 3;
 const int connections = 100;
