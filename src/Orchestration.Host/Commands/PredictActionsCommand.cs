@@ -21,9 +21,6 @@ internal static class PredictActionsCommand
     {
         var command = new Command("actions", "Predict what each action of a workflow takes, writes and costs for an input.") { Name, InputSize, Action };
         PriceOptions.AddTo(command);
-        command.Options.Add(CommonOptions.Format);
-        command.Options.Add(CommonOptions.Json);
-        CommonOptions.AddStored(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }

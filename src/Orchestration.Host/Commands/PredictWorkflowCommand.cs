@@ -22,9 +22,8 @@ internal static class PredictWorkflowCommand
     {
         var command = new Command("workflow", "Predict how long a run of a workflow file takes, what it costs and what it writes.") { File, ParameterOptions.Parameters, ParameterOptions.Files, InputSize };
         PriceOptions.AddTo(command);
-        foreach (var option in new Option[] { CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey, CommonOptions.Format, CommonOptions.Json })
+        foreach (var option in new Option[] { CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey })
             command.Options.Add(option);
-        CommonOptions.AddStored(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }

@@ -23,11 +23,12 @@ internal static class PriceOptions
 
     private static IReadOnlyList<Option<string?>> All => [Sheet, Compute, Orchestration, Storage, Currency];
 
-    /// <summary>Adds them to a command.</summary>
+    /// <summary>Adds them to a command that looks at stored runs and answers for people or programs.</summary>
     public static void AddTo(Command command)
     {
-        foreach (var option in All)
+        foreach (var option in (IEnumerable<Option>)[.. All, CommonOptions.Format, CommonOptions.Json])
             command.Options.Add(option);
+        CommonOptions.AddStored(command);
     }
 
     /// <summary>The charges that a command works with.</summary>

@@ -26,9 +26,6 @@ internal static class RunsAdviseCommand
             Id, KeepFor, Apply, CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey,
         };
         PriceOptions.AddTo(command);
-        command.Options.Add(CommonOptions.Format);
-        command.Options.Add(CommonOptions.Json);
-        CommonOptions.AddStored(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }

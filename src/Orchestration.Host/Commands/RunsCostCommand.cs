@@ -27,9 +27,6 @@ internal static class RunsCostCommand
     {
         var command = new Command("cost", "Tell what a run cost, or what runs of a name or actions cost on average.") { Id, Name, Action, Limit };
         PriceOptions.AddTo(command);
-        command.Options.Add(CommonOptions.Format);
-        command.Options.Add(CommonOptions.Json);
-        CommonOptions.AddStored(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }

@@ -32,6 +32,14 @@ public sealed class InsightTests : LosingWorkplace
         Assert.All(steps, s => Assert.True(s.GetProperty("critical").GetBoolean()));
         Assert.Equal(steps.Sum(s => Number(s, "duration")), Number(forecast.GetProperty("duration"), "value"), 9);
 
+        var text = (await RunAsync("runs", "dag", id)).MustExitWith(0).Output;
+        Assert.Matches(@"(?m)^third  link \d+ ms\n  ← second  b/two$", text);
+        Assert.Matches(@"critical path: first \d+ ms → second \d+ ms → third \d+ ms", text);
+        var graph = (await RunAsync("runs", "dag", id, "--format", "json", "--of", "second")).MustExitWith(0).Json();
+        Assert.Equal("b/one", Assert.Single(graph.GetProperty("edges").EnumerateArray()).GetProperty("object").GetString());
+        Assert.Equal([0, 1], graph.GetProperty("actions").EnumerateArray().Select(a => a.GetProperty("prerequisites").GetArrayLength()));
+        Assert.Contains("the run has no action 'fourth'", (await RunAsync("runs", "dag", id, "--of", "fourth")).MustExitWith(2).Errors, StringComparison.Ordinal);
+
         Assert.Contains("Interpolation is as good or better in", (await RunAsync("predict", "backtest", "links")).MustExitWith(0).Output, StringComparison.Ordinal);
         Assert.Contains("with no parents", (await RunAsync("predict", "actions", "links")).MustExitWith(0).Output, StringComparison.Ordinal);
     }
