@@ -24,8 +24,8 @@ internal static class RunList
         var known = (await runs.ReadCatalogAsync(cancellation)).ToDictionary(run => run.Id);
         var prefix = query.IdPrefix ?? "";
         var ids = runs.Find(prefix, int.MaxValue);
-        // What has ended and stands in the catalog alone is left of a removal that was cut off; what has not has lost the beginning of its journal.
-        var lost = known.Values.Where(run => !HasEnded(run) && run.Id.Value.StartsWith(prefix, StringComparison.Ordinal)).Select(run => run.Id).Except(ids).ToList();
+        // What has ended and stands in the catalog alone is left of a removal that was cut off.
+        var lost = known.Values.Where(run => run.Id.Value.StartsWith(prefix, StringComparison.Ordinal)).ExceptBy(ids, run => run.Id).Where(runs.HasLostBeginning).Select(run => run.Id).ToList();
         return [.. ids.Concat(lost).OrderDescending()
             .Select(id => known.TryGetValue(id, out var run) && HasEnded(run) ? run : Summarize(runs, id, run))
             .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status)

@@ -67,6 +67,22 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
     /// <summary>All runs in the catalog, which may be behind.</summary>
     public Task<IReadOnlyList<RunSummary>> ReadCatalogAsync(CancellationToken cancellation) => _history.ReadCatalogAsync(cancellation);
 
+    /// <summary>Whether a run that <see cref="Find"/> does not give is unfinished and has rows here. One without any belongs to another journal with the same catalog.</summary>
+    /// <param name="run">What the catalog knows of it.</param>
+    public bool HasLostBeginning(RunSummary run)
+    {
+        if (RunList.HasEnded(run))
+            return false;
+        try
+        {
+            return _history.ReadCommits(run.Id, 1) is [{ SequenceNr: > 1 }, ..];
+        }
+        catch (FormatException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Who wrote and read which object of a run.</summary>
     public Lineage ReadLineage(OrchestrationId id)
     {
@@ -94,7 +110,7 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
     // A run is found by the first row of its journal. Whoever asks has nothing else to do meanwhile.
     private OrchestrationId? Beheaded(string idPrefix) => idPrefix.Length == 0 ? null
         : ReadCatalogAsync(CancellationToken.None).GetAwaiter().GetResult()
-            .Where(run => !RunList.HasEnded(run) && run.Id.Value.StartsWith(idPrefix, StringComparison.Ordinal)).Select(run => (OrchestrationId?)run.Id).FirstOrDefault();
+            .Where(run => run.Id.Value.StartsWith(idPrefix, StringComparison.Ordinal) && HasLostBeginning(run)).Select(run => (OrchestrationId?)run.Id).FirstOrDefault();
 
     private IReadOnlyList<StoredCommit> ReadCommits(OrchestrationId id, int limit)
     {

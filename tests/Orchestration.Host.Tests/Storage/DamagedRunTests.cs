@@ -33,6 +33,17 @@ public sealed class DamagedRunTests : Workplace
         Assert.Empty((await RunAsync("runs", "list", "--json")).MustExitWith(0).Json().GetProperty("runs").EnumerateArray());
     }
 
+    [Fact]
+    public async Task What_the_catalog_alone_knows_is_another_journals_and_not_damaged()
+    {
+        var id = await CompleteAsync();
+        Change("catalog.db", "UPDATE runs SET orch_id = '000000000000000000000001', status = 'running', finished_at = NULL WHERE orch_id = $0", id);
+
+        var listed = Assert.Single((await RunAsync("runs", "list", "--json")).MustExitWith(0).Json().GetProperty("runs").EnumerateArray());
+        Assert.Equal((id, "completed"), (listed.GetProperty("orchId").GetString(), listed.GetProperty("status").GetString()));
+        Assert.Contains("There is no run", (await RunAsync("runs", "show", "000000000000000000000001")).MustExitWith(2).Errors, StringComparison.Ordinal);
+    }
+
     private async Task<string> CompleteAsync() => (await RunAsync("run", HelloWorkflow, "--json")).MustExitWith(0).Json().GetProperty("orchId").GetString()!;
 
     private async Task<IEnumerable<string>> PruneAsync(string option) =>
