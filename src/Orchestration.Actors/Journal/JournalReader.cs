@@ -13,7 +13,9 @@ namespace Orchestration.Actors.Journal;
 /// </summary>
 internal sealed class JournalReader(ActorSystem system, string journalPlugin)
 {
-    private const int PageRows = 64;
+    private const int FirstPageRows = 64;
+    private const int MaxPageRows = 1024;
+    private const int PageBytes = 4 << 20;
 
     public static string PersistenceId(OrchestrationId id) => $"orchestration-{id}";
 
@@ -25,22 +27,30 @@ internal sealed class JournalReader(ActorSystem system, string journalPlugin)
     /// <returns>The rows.</returns>
     public async IAsyncEnumerable<StoredCommit> ReadAsync(OrchestrationId id, long from, long to, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        var rows = FirstPageRows;
         while (from <= to)
         {
-            var page = await ReadPageAsync(id, from, to, cancellation);
+            var page = await ReadPageAsync(id, from, to, rows, cancellation);
+            var bytes = 0L;
             foreach (var row in page)
+            {
+                bytes += row.Commit.Facts.Sum(FactSize.Of);
                 yield return row;
-            if (page.Count < PageRows)
+            }
+
+            if (page.Count < rows)
                 yield break;
             from = page[^1].SequenceNr + 1;
+            // A page waits in line behind the journal's writes, so there are few of them; large rows come fewer at a time.
+            rows = (int)Math.Clamp(PageBytes * (long)page.Count / Math.Max(1, bytes), 1, Math.Min(MaxPageRows, rows * 4));
         }
     }
 
-    private async Task<IReadOnlyList<StoredCommit>> ReadPageAsync(OrchestrationId id, long from, long to, CancellationToken cancellation)
+    private async Task<IReadOnlyList<StoredCommit>> ReadPageAsync(OrchestrationId id, long from, long to, int rows, CancellationToken cancellation)
     {
         var done = new TaskCompletionSource<IReadOnlyList<StoredCommit>>(TaskCreationOptions.RunContinuationsAsynchronously);
         var journal = Persistence.Instance.Apply(system).JournalFor(journalPlugin);
-        var reader = system.ActorOf(Props.Create(() => new PageReader(journal, PersistenceId(id), from, to, done)));
+        var reader = system.ActorOf(Props.Create(() => new PageReader(journal, PersistenceId(id), from, to, rows, done)));
         await using var registration = cancellation.Register(() =>
         {
             done.TrySetCanceled(cancellation);
@@ -54,10 +64,10 @@ internal sealed class JournalReader(ActorSystem system, string journalPlugin)
         private readonly TaskCompletionSource<IReadOnlyList<StoredCommit>> _done;
         private readonly List<StoredCommit> _rows = [];
 
-        public PageReader(IActorRef journal, string persistenceId, long from, long to, TaskCompletionSource<IReadOnlyList<StoredCommit>> done)
+        public PageReader(IActorRef journal, string persistenceId, long from, long to, int rows, TaskCompletionSource<IReadOnlyList<StoredCommit>> done)
         {
             _done = done;
-            journal.Tell(new ReplayMessages(from, to, PageRows, persistenceId, Self));
+            journal.Tell(new ReplayMessages(from, to, rows, persistenceId, Self));
         }
 
         protected override void OnReceive(object message)
