@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Identity;
@@ -53,7 +52,7 @@ public readonly record struct KeyPlan(int? Job, Dead? Dead)
 /// <summary>The least work that makes lost objects again.</summary>
 /// <param name="Jobs">Each producer once, in an order in which they can run.</param>
 /// <param name="Keys">What happens to each object that was asked for.</param>
-public sealed record RecoveryPlan(ImmutableArray<PlannedJob> Jobs, FrozenDictionary<ObjectKey, KeyPlan> Keys);
+public sealed record RecoveryPlan(ImmutableArray<PlannedJob> Jobs, IReadOnlyDictionary<ObjectKey, KeyPlan> Keys);
 
 /// <summary>The codes of what cannot be made again.</summary>
 public static class RecoveryCodes

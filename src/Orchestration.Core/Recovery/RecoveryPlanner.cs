@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
@@ -216,15 +215,17 @@ public sealed class RecoveryPlanner(IReadOnlyCollection<ObjectKey> targets, Func
             foreach (var node in _order.Where(n => n.IsNeeded))
             {
                 node.Place = jobs.Count;
-                ImmutableArray<ObjectKey> objects = [.. node.Objects.Distinct().Order()];
-                jobs.Add(new PlannedJob(node.Action, [.. node.After.Select(a => a.Place).Distinct()], objects)
+                // Most make one object, of which nobody else writes a part.
+                ImmutableArray<ObjectKey> objects = node.Objects.Count == 1 ? [node.Objects[0]] : [.. node.Objects.Distinct().Order()];
+                var job = new PlannedJob(node.Action, [.. node.After.Select(a => a.Place).Distinct()], objects);
+                jobs.Add(planner._writers.Count == 0 ? job : job with
                 {
                     Onto = [.. objects.Where(o => planner._writers.TryGetValue(o, out var all) && all[0].Id != node.Action.Id)],
                     Partial = [.. objects.Where(o => planner.Maker(o)!.Id != node.Action.Id)],
                 });
             }
 
-            return new RecoveryPlan(jobs.DrainToImmutable(), wanted.ToFrozenDictionary(
+            return new RecoveryPlan(jobs.DrainToImmutable(), wanted.ToDictionary(
                 k => k, k => planner.There(k) == true ? KeyPlan.Present : Maker(k) is { } node ? new KeyPlan(node.Place, null) : new KeyPlan(null, _dead[k])));
 
             void Need(Node? node)

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Objects;
@@ -31,7 +30,7 @@ public class ChangedContentTests
         foreach (var commit in desk.Log)
             lineage.Add(commit);
         var gone = Failure.FromActionError(Json.JsonBytes.Parse("""{"code":"NoSuchKey","message":"gone","meta":{"key":"b/x"}}"""));
-        var plan = new RecoveryPlan([new PlannedJob(lineage.Producer(Key)!, [], [Key])], new Dictionary<ObjectKey, KeyPlan> { [Key] = new(0, null) }.ToFrozenDictionary());
+        var plan = new RecoveryPlan([new PlannedJob(lineage.Producer(Key)!, [], [Key])], new Dictionary<ObjectKey, KeyPlan> { [Key] = new(0, null) });
         desk.Do(new ReportEnd(Given.T0, Given.Attempt(batch: 1), new InvokeReply.Failed(null, null, AttemptOutcome.ApplicationError, gone, ObjectReport.None), 0) { Recovery = RecoveryPolicy.Default })
             .Do(new StartRecovery(Given.T0, [new Place(1, 0)], plan, desk.Log.Count, RecoveryPolicy.Default))
             .Do(new GrantReruns(Given.T0, [new Place(2, 0)])).Do(new StartAttempts(Given.T0, 1));
