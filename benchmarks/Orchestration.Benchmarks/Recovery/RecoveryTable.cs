@@ -18,6 +18,7 @@ internal sealed class RecoveryTable : IAsyncDisposable
     private const int Connections = 100;
     private const int Rounds = 3;
     private const int PlanWarmUps = 20;
+    private const int PlanRounds = 9;
 
     private readonly StandInServer _server;
     private readonly OrchestratorSide _side;
@@ -150,7 +151,7 @@ internal sealed class RecoveryTable : IAsyncDisposable
         Objects.Lose(all);
         var times = new List<TimeSpan>();
         HealPlan? plan = null;
-        for (var i = 0; i < PlanWarmUps + Rounds; i++)
+        for (var i = 0; i < PlanWarmUps + PlanRounds; i++)
         {
             var watch = Stopwatch.StartNew();
             using var runs = new StoredRuns(RunStorage.Of(new HostSettings { DataDirectory = _side.DataDirectory }));
@@ -163,7 +164,7 @@ internal sealed class RecoveryTable : IAsyncDisposable
         if (await healing.WaitForEndAsync() is not { Status: OrchestrationStatus.Completed } end)
             throw new InvalidOperationException("The layers were not healed.");
         Check("what ran", (await _server.TakeAsync()).Count, plan.Plan.Jobs.Length);
-        await RowAsync("L10 `runs heal --plan` on 10,000 nodes, all lost", $"0; then {plan.Plan.Jobs.Length:N0} as planned", Milliseconds(Median(times.Skip(PlanWarmUps))));
+        await RowAsync("L10 `runs heal --plan` on 10,000 nodes, all lost", $"0; then {plan.Plan.Jobs.Length:N0} as planned", Milliseconds(Median(times.Skip(PlanWarmUps).ToList())));
     }
 
     /// <summary>Makes objects, loses some, and times an action that reads objects.</summary>
@@ -205,5 +206,5 @@ internal sealed class RecoveryTable : IAsyncDisposable
 
     private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.##} ms");
 
-    private static TimeSpan Median(IEnumerable<TimeSpan> times) => times.Order().ElementAt(Rounds / 2);
+    private static TimeSpan Median(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
 }

@@ -36,7 +36,9 @@ internal sealed record HealPlan(OrchestrationId Run, int Looked, IReadOnlyList<O
 
         LineageAction? Known(ObjectKey key) => lineages.Values.Select(l => l.Producer(key)).FirstOrDefault(p => p is not null);
         var own = LineageOf(run);
-        var targets = wanted.Count > 0 ? wanted : own.Written;
+        var targets = (wanted.Count > 0 ? wanted : own.Written).ToHashSet();
+        // Asked while the store is: of most of them both is needed, and a plan is waited for.
+        var asking = runs.FindWritersAsync(targets, cancellation);
         var looked = await Presence.LookAsync(store, targets, bounds.StatParallelism, cancellation);
         var missing = looked.Where(t => !t.Value).Select(t => t.Key).Order().ToList();
         var planner = new RecoveryPlanner(missing, Known, bounds.MaxDepth, seesStore: true);
@@ -44,8 +46,11 @@ internal sealed record HealPlan(OrchestrationId Run, int Looked, IReadOnlyList<O
             planner.Tell(key, there);
         var plan = await planner.RunAsync(keys => Presence.LookAsync(store, keys, bounds.StatParallelism, cancellation), async keys =>
         {
-            var writers = await runs.FindWritersAsync(keys, cancellation);
-            return keys.ToDictionary(k => k, k => (writers.TryGetValue(k, out var writer) ? writer.Action ?? LineageOf(writer.Orchestration).Producer(k) : null) ?? Known(k));
+            var asked = await asking;
+            var others = keys.Where(k => !targets.Contains(k)).ToList();
+            var further = others.Count == 0 ? asked : await runs.FindWritersAsync(others, cancellation);
+            return keys.ToDictionary(
+                k => k, k => (asked.TryGetValue(k, out var writer) || further.TryGetValue(k, out writer) ? writer.Action ?? LineageOf(writer.Orchestration).Producer(k) : null) ?? Known(k));
         },
         key =>
         {
