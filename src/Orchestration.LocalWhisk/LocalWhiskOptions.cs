@@ -37,6 +37,9 @@ public sealed record LocalWhiskOptions
     /// <summary>The most activations accepted and not finished; a call beyond it is refused with 429. Default: 10,000.</summary>
     public int MaxInFlight { get; init; } = 10_000;
 
+    /// <summary>The most calls of actions in one clock minute, refused ones included; a call beyond it is refused with 429. Default: null, no limit (OpenWhisk: 60).</summary>
+    public int? InvocationsPerMinute { get; init; }
+
     /// <summary>
     /// Web origins (<c>scheme://host[:port]</c>) whose pages may call this server, <c>*</c> for all. Everything here runs code, so
     /// requests with another Origin, or for a Host that is not this machine's loopback, are refused. Default: none.
@@ -48,6 +51,9 @@ public sealed record LocalWhiskOptions
 
     /// <summary>Folders put on the module path of Python actions. Default: none.</summary>
     public IReadOnlyList<string> PythonPath { get; init; } = [];
+
+    /// <summary>Folders in which Node.js actions find modules that they do not bring, such as the <c>openwhisk</c> that the platform's image has. Default: none.</summary>
+    public IReadOnlyList<string> NodePath { get; init; } = [];
 
     /// <summary>The Python 3 interpreter, a path or a name looked up on PATH. Default: python3.</summary>
     public string PythonCommand { get; init; } = "python3";
@@ -108,6 +114,7 @@ public sealed record LocalWhiskOptions
             throw new LocalWhiskException("The local OpenWhisk needs a data directory. Give one with --data-dir.");
         RequirePositive(MaxProcesses, nameof(MaxProcesses));
         RequirePositive(MaxInFlight, nameof(MaxInFlight));
+        RequirePositive(InvocationsPerMinute ?? 1, nameof(InvocationsPerMinute));
         RequirePositive(MaxRecords, nameof(MaxRecords));
         RequirePositive(MaxRecordBytes, nameof(MaxRecordBytes));
         RequirePositive(MaxPayloadBytes, nameof(MaxPayloadBytes));

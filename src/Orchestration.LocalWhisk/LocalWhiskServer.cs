@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orchestration.LocalWhisk.Actions;
 using Orchestration.LocalWhisk.Faults;
 using Orchestration.LocalWhisk.Http;
 using Orchestration.LocalWhisk.Running;
@@ -93,6 +94,8 @@ public sealed class LocalWhiskServer : IAsyncDisposable
         var finding = Runtimes.FindAsync(_options);
         var data = Own(DataDirectory.Open(_options.DataDirectory));
         var actions = new ActionStore(data.Actions, _options.Namespace);
+        var packages = new PackageStore(data.Packages, _options.Namespace);
+        var resolver = new ActionResolver(actions, packages);
         var activations = Own(OpenActivations(data));
         var control = Own(new ControlListener(data.ControlSocket));
         var guard = Own(new ProcessGuard(Path.Combine(data.Launchers, "guard.sh")));
@@ -104,10 +107,11 @@ public sealed class LocalWhiskServer : IAsyncDisposable
         gate.ListensOn(BaseAddress.Port);
         var launcher = new ActionProcessLauncher(_options, data, runtimes, control, guard);
         var faults = new FaultPlan(_options.Faults, _options.FaultSeed);
-        _invoker = new Invoker(_options, actions, activations, launcher, faults, new Frames(_options, BaseAddress.GetLeftPart(UriPartial.Authority)));
+        _invoker = new Invoker(_options, actions, resolver, activations, launcher, faults, new Frames(_options, BaseAddress.GetLeftPart(UriPartial.Authority)));
         listening.SetResult(new ApiHandler(
             _options, gate, new InfoRoutes(_options, runtimes, _invoker),
-            new ActionRoutes(_options, actions, _invoker, runtimes, faults), new ActivationRoutes(activations),
+            new ActionRoutes(_options, actions, packages, resolver, _invoker, runtimes, new MinuteThrottle(_options.InvocationsPerMinute), faults),
+            new PackageRoutes(_options, packages, actions, resolver, _invoker), new ActivationRoutes(activations),
             new FaultyCalls(faults), new FaultRoutes(faults)));
     }
 

@@ -112,7 +112,7 @@ public sealed class ProtocolTests(SharedWhisk shared)
     [InlineData("/nothing")]
     [InlineData("/api/v1/nothing")]
     [InlineData("/api/v1/namespaces/_")]
-    [InlineData("/api/v1/namespaces/_/packages")]
+    [InlineData("/api/v1/namespaces/_/triggers")]
     [InlineData("/api/v1/namespaces/_/limits/x")]
     [InlineData("/api/v1/namespaces/_/actions/a/b/c")]
     public async Task Unknown_paths_are_not_found(string path) =>

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Retries;
@@ -48,6 +50,24 @@ public sealed class LocalWhiskTests : IAsyncLifetime
         Assert.Equal(2, got.GetProperty("__orchestration").GetProperty("attempt").GetInt32());
         Assert.True(succeeded.Timing!.End >= succeeded.Timing.Start);
         Assert.Equal(TimeSpan.FromSeconds(30), await invoker.GetTimeLimitAsync("echo", default));
+    }
+
+    [Theory]
+    [InlineData("tools/inc", 2)]
+    [InlineData("/_/mine/inc", 11)]
+    [InlineData("twice", 3)]
+    [InlineData("leads", 2)]
+    public async Task What_lies_in_a_package_a_binding_a_sequence_and_a_conductor_are_invoked_as_actions(string name, int n)
+    {
+        await PutAsync("packages/tools", "{}");
+        await DeployAsync("tools/inc", "def main(args):\n    return {'n': args.get('n', 0) + args.get('by', 1)}\n", TimeSpan.FromSeconds(30));
+        await PutAsync("packages/mine", """{"binding":{"namespace":"_","name":"tools"},"parameters":[{"key":"by","value":10}]}""");
+        await PutAsync("actions/twice", """{"exec":{"kind":"sequence","components":["/_/tools/inc","/_/tools/inc"]}}""");
+        await PutAsync("actions/leads", """{"exec":{"kind":"python:3","code":"def main(args):\n    return {'params': args['done']} if 'done' in args else {'action': 'tools/inc', 'params': {'n': args['n']}, 'state': {'done': {'n': 2}}}\n"},"annotations":[{"key":"conductor","value":true}]}""");
+        using var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromSeconds(30) });
+        var succeeded = Assert.IsType<InvokeReply.Succeeded>(await invoker.InvokeAsync(Request("""{"n":1}""", name), default));
+        using var result = JsonDocument.Parse(succeeded.Result.Utf8);
+        Assert.Equal(n, result.RootElement.GetProperty("n").GetInt32());
     }
 
     [Fact]
@@ -113,9 +133,18 @@ public sealed class LocalWhiskTests : IAsyncLifetime
         }
     }
 
+    private async Task PutAsync(string path, string json)
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(_server.Auth)));
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await client.PutAsync(new Uri(_server.BaseAddress, $"/api/v1/namespaces/_/{path}?overwrite=true"), content);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
     private async Task DeployAsync(string name, string code, TimeSpan timeout)
     {
-        var file = Path.Combine(_folder, name + ".py");
+        var file = Path.Combine(_folder, name.Replace('/', '-') + ".py");
         await File.WriteAllTextAsync(file, code);
         using var deployer = new ActionDeployer(_options);
         await deployer.DeployAsync(new ActionDeployment(name, file) { Timeout = timeout });

@@ -14,6 +14,10 @@ internal static class DevCommand
 {
     private const int DefaultPort = 3233;
 
+    // OpenWhisk's standalone server has these.
+    private const int DefaultPerMinute = 60;
+    private const int DefaultInFlight = 30;
+
     private static readonly Option<int> Port = new("--port")
     {
         HelpName = "N",
@@ -25,6 +29,17 @@ internal static class DevCommand
     {
         HelpName = "ORIGIN",
         Description = "A web origin whose pages may call it, such as http://localhost:8080; * for all; may be repeated [default: none]",
+    };
+
+    private static readonly Option<string[]> NodePath = new("--node-path")
+    {
+        HelpName = "DIR",
+        Description = "A folder of modules that Node.js actions may require, such as node_modules with the 'openwhisk' that the real platform has; may be repeated [default: none]",
+    };
+
+    private static readonly Option<bool> Limits = new("--limits")
+    {
+        Description = "Refuse what the real platform's defaults refuse: more than 60 invocations in a clock minute, more than 30 at once [default: no limit]",
     };
 
     private static readonly Option<string[]> Faults = new("--fault")
@@ -44,12 +59,16 @@ internal static class DevCommand
     {
         var command = new Command("dev", "Run the local OpenWhisk until Ctrl-C.")
         {
-            Port, AllowedOrigins, Faults, FaultSeed, CommonOptions.Auth, CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey,
+            Port, AllowedOrigins, NodePath, Limits, Faults, FaultSeed, CommonOptions.Auth, CommonOptions.ObjectStore, CommonOptions.AccessKey, CommonOptions.SecretKey,
             CommonOptions.DataDirectory, CommonOptions.Verbose,
         };
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }
+
+    private static string ReadFolder(string path) => Directory.Exists(path)
+        ? Path.GetFullPath(path)
+        : throw CommandException.Usage($"--node-path: there is no folder '{path}'. Give one that holds modules, such as the node_modules that npm made.");
 
     private static Fault ReadFault(string text)
     {
@@ -70,13 +89,18 @@ internal static class DevCommand
         if (ServiceFile.FindLive(ServiceFile.OfDev(settings.DataDirectory)) is { } other)
             throw CommandException.Failure($"The process {other.Pid} is a dev in {settings.DataDirectory} already, at {other.Url}. Use that one, stop it, or use another --data-dir.");
         Fault[] faults = [.. (invocation.Line.GetValue(Faults) ?? []).Select(ReadFault)];
+        var limits = invocation.Line.GetValue(Limits);
         var store = ObjectStores.Open(settings, isLocal: true);
+        var defaults = LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal));
         await using var server = await LocalWhiskServer.StartAsync(
-            LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal)) with
+            defaults with
             {
                 Port = invocation.Line.GetValue(Port),
                 Auth = auth,
                 AllowedOrigins = invocation.Line.GetValue(AllowedOrigins) ?? [],
+                NodePath = [.. (invocation.Line.GetValue(NodePath) ?? []).Select(ReadFolder)],
+                InvocationsPerMinute = limits ? DefaultPerMinute : null,
+                MaxInFlight = limits ? DefaultInFlight : defaults.MaxInFlight,
                 Faults = faults,
                 FaultSeed = invocation.Line.GetValue(FaultSeed),
             },
@@ -98,7 +122,7 @@ internal static class DevCommand
             or with a workflow, from another terminal:
               {CommandName.Text} run FILE{options}
 
-            {(faults.Length == 0 ? "" : $"Goes wrong on purpose: {string.Join(", ", faults.Select(f => f.ToString()))}\n")}Actions run as you, without isolation. Ctrl-C stops it.
+            {(limits ? $"Refuses more than {DefaultPerMinute} invocations in a clock minute and {DefaultInFlight} at once.\n" : "")}{(faults.Length == 0 ? "" : $"Goes wrong on purpose: {string.Join(", ", faults.Select(f => f.ToString()))}\n")}Actions run as you, without isolation. Ctrl-C stops it.
             """);
         var stopped = new TaskCompletionSource();
         await using var registration = invocation.Interruption.Register(stopped.SetResult);

@@ -8,17 +8,34 @@ internal static class ActionArguments
 {
     /// <param name="action">Holds the parameters.</param>
     /// <param name="body">A JSON object, or nothing at all.</param>
-    public static byte[] Merge(WhiskAction action, byte[] body)
+    /// <exception cref="ApiException">The action is final, and the body has a parameter that is stored.</exception>
+    public static byte[] Merge(ResolvedAction action, byte[] body)
     {
         if (body.Length == 0)
             body = JsonBytes.EmptyObject;
-        if (action.Parameters.Count == 0)
+        // A sequence passes on what it is called with; what it stores are its components.
+        if (action.Parameters.Count == 0 || action.Action.IsSequence)
             return body;
+        if (action.Action.IsFinal)
+        {
+            using var document = JsonDocument.Parse(body, JsonBytes.DocumentOptions);
+            var sent = document.RootElement;
+            if (action.Parameters.Any(p => IsDefined(p) && sent.TryGetProperty(p.Key, out _)))
+                throw new ApiException(400, "Request defines parameters that are not allowed (e.g., reserved properties).");
+        }
+        return Overlay(action, body);
+    }
+
+    /// <summary>What an action gets from the one before it: an object is laid over its parameters, an array comes as it is.</summary>
+    /// <param name="action">Holds the parameters.</param>
+    /// <param name="payload">A JSON object or array.</param>
+    public static byte[] Overlay(ResolvedAction action, byte[] payload)
+    {
+        if (action.Parameters.Count == 0 || action.Action.IsSequence || payload[0] != (byte)'{')
+            return payload;
         var stored = action.Parameters.Where(p => !p.Init).ToList();
-        using var document = JsonDocument.Parse(body, JsonBytes.DocumentOptions);
+        using var document = JsonDocument.Parse(payload, JsonBytes.DocumentOptions);
         var sent = document.RootElement;
-        if (action.IsFinal && action.Parameters.Any(p => IsDefined(p) && sent.TryGetProperty(p.Key, out _)))
-            throw new ApiException(400, "Request defines parameters that are not allowed (e.g., reserved properties).");
         return JsonBytes.Build(writer =>
         {
             writer.WriteStartObject();

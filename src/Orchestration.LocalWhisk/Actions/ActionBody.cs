@@ -60,10 +60,19 @@ internal sealed record ActionBody
         var code = Member(exec, "code");
         if (code is not null and not { ValueKind: JsonValueKind.String })
             throw ApiException.BadContent($"'code' must be a string defined in 'exec' for '{kindName}' actions");
+        if (kindName == ActionExec.Sequence)
+            return new ExecBody(kindName, null, null) { Components = ReadComponents(exec) };
         var main = Member(exec, "main");
         if (main is not null and not { ValueKind: JsonValueKind.String })
             throw ApiException.BadContent($"if defined, 'main' must be a string in 'exec' for '{kindName}' actions");
         return new ExecBody(kindName, code?.GetString(), main?.GetString());
+    }
+
+    private static List<string> ReadComponents(JsonElement exec)
+    {
+        if (Member(exec, "components") is not { ValueKind: JsonValueKind.Array } list || list.EnumerateArray().Any(c => c.ValueKind != JsonValueKind.String))
+            throw ApiException.BadContent("'components' must be defined for sequence kind");
+        return [.. list.EnumerateArray().Select(c => c.GetString()!)];
     }
 
     private static List<Entry> ReadEntries(JsonElement list, string what)
@@ -123,6 +132,10 @@ internal sealed record ActionBody
     };
 }
 
-internal sealed record ExecBody(string Kind, string? Code, string? Main);
+internal sealed record ExecBody(string Kind, string? Code, string? Main)
+{
+    /// <summary>Of a sequence: its components as the caller named them.</summary>
+    public IReadOnlyList<string> Components { get; init; } = [];
+}
 
 internal sealed record LimitsBody(long? Timeout, long? Memory, long? Logs, long? Concurrency, long? Instances);

@@ -3,15 +3,15 @@ using Orchestration.LocalWhisk.Http;
 namespace Orchestration.LocalWhisk.Actions;
 
 /// <summary>Makes the stored action out of a PUT's body and the action that is there already, by OpenWhisk's merge rules.</summary>
-internal sealed class ActionUpdate(LocalWhiskOptions options, Func<string, string> concreteKind)
+internal sealed class ActionUpdate(LocalWhiskOptions options, Func<string, string> concreteKind, SequenceCheck sequences)
 {
     private const int DefaultMemoryMegabytes = 256;
 
-    public WhiskAction Apply(string name, ActionBody body, WhiskAction? stored, long now)
+    public WhiskAction Apply(ActionName name, ActionBody body, WhiskAction? stored, long now)
     {
-        var exec = body.Exec is { } given ? MakeExec(given) : stored?.Exec ?? throw new ApiException(400, "exec undefined");
+        var exec = body.Exec is { } given ? MakeExec(name, given) : stored?.Exec ?? throw new ApiException(400, "exec undefined");
         RequireSize("exec", exec.Size, options.MaxCodeBytes);
-        var parameters = body.Parameters ?? stored?.Parameters ?? [];
+        var parameters = exec.Components.Count > 0 ? [ComponentsOf(exec)] : body.Parameters ?? (stored is { IsSequence: false } ? stored.Parameters : []);
         RequireSize("parameters", parameters.Sum(p => (long)p.Size), options.MaxPayloadBytes);
         var annotations = MergeAnnotations(body, stored, exec.Kind);
         RequireSize("annotations", annotations.Sum(a => (long)a.Size), options.MaxPayloadBytes);
@@ -28,11 +28,22 @@ internal sealed class ActionUpdate(LocalWhiskOptions options, Func<string, strin
         };
     }
 
-    private ActionExec MakeExec(ExecBody body)
+    private ActionExec MakeExec(ActionName name, ExecBody body)
     {
+        if (body.Kind == ActionExec.Sequence)
+            return new ActionExec(body.Kind, "", null) { Components = sequences.Check(name, body.Components) };
         var kind = concreteKind(body.Kind);
         return new ActionExec(kind, body.Code ?? throw ApiException.BadContent($"'code' must be a string defined in 'exec' for '{body.Kind}' actions"), body.Main);
     }
+
+    // Where OpenWhisk keeps them, and clients look for them.
+    private Entry ComponentsOf(ActionExec exec) => new("_actions", JsonBytes.Build(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var component in exec.Components)
+            writer.WriteStringValue($"/{options.Namespace}/{component}");
+        writer.WriteEndArray();
+    }));
 
     private static void RequireSize(string what, long size, long limit)
     {

@@ -5,7 +5,7 @@ namespace Orchestration.LocalWhisk.Actions;
 /// <summary>A stored action. Each update makes a new one, so two variables holding the same instance hold the same revision.</summary>
 internal sealed record WhiskAction
 {
-    public required string Name { get; init; }
+    public required ActionName Name { get; init; }
 
     public required ActionExec Exec { get; init; }
 
@@ -24,6 +24,12 @@ internal sealed record WhiskAction
 
     /// <summary>Callers may not send a key that has a stored value.</summary>
     public bool IsFinal => Annotations.Any(a => a.Key == "final" && a.IsTruthy);
+
+    /// <summary>Its result says which action comes next.</summary>
+    public bool IsConductor => Annotations.Any(a => a.Key == "conductor" && a.IsTruthy);
+
+    /// <summary>It has no code and runs other actions one after another.</summary>
+    public bool IsSequence => Exec.Components.Count > 0;
 
     /// <summary>A missing annotation means yes: only actions made before the annotation existed lack it.</summary>
     public bool ProvidesApiKey => Annotations.FirstOrDefault(a => a.Key == "provide-api-key") is not { } annotation || annotation.IsTruthy;
@@ -63,6 +69,12 @@ internal sealed record Entry(string Key, byte[] Json, bool Init = false)
 /// <param name="Main">Entry point as the caller named it, if at all.</param>
 internal sealed record ActionExec(string Kind, string Code, string? Main)
 {
+    /// <summary>The kind of an action that runs others.</summary>
+    public const string Sequence = "sequence";
+
+    /// <summary>What a sequence runs, in order; nothing for other kinds.</summary>
+    public IReadOnlyList<ActionName> Components { get; init; } = [];
+
     private static readonly System.Buffers.SearchValues<char> Base64 =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 

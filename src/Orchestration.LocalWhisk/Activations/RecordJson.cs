@@ -1,11 +1,14 @@
-using System.Globalization;
 using System.Text.Json;
+using Orchestration.LocalWhisk.Actions;
 
 namespace Orchestration.LocalWhisk.Activations;
 
 /// <summary>Activation records as the API shows them and as they are stored; the stored text is what the API returns.</summary>
 internal static class RecordJson
 {
+    private const string CausedBy = "causedBy";
+    private const string Path = "path";
+
     public static byte[] Full(CompletedActivation completed, string ns, IReadOnlyList<string> logs) =>
         JsonBytes.Build((completed, ns, logs), static (writer, x) => Write(writer, x.completed, x.ns, x.logs));
 
@@ -13,20 +16,23 @@ internal static class RecordJson
     public static byte[] Interrupted(AcceptedActivation accepted, string ns) => JsonBytes.Build((accepted, ns), static (writer, x) =>
     {
         writer.WriteStartObject();
-        WriteHead(writer, x.accepted.Id, x.accepted.Name, x.accepted.Version, x.ns, x.accepted.Received, x.accepted.Received);
+        WriteHead(writer, x.accepted.Id, x.accepted.Name, x.accepted.Version, x.ns, x.accepted.Received, x.accepted.Received, 0, x.accepted.Cause);
         WriteResponse(writer, Outcome.WhiskError("The local OpenWhisk stopped while the activation ran. Whether the action finished its work is unknown."));
         writer.WriteStartArray("logs"u8);
         writer.WriteEndArray();
         writer.WriteStartArray("annotations"u8);
-        WriteAnnotation(writer, "path", $"{x.ns}/{x.accepted.Name}");
+        WriteAnnotation(writer, Path, $"{x.ns}/{x.accepted.Name}");
         WriteAnnotation(writer, "kind", x.accepted.Kind);
-        writer.WriteStartObject();
-        writer.WriteString("key"u8, "timeout"u8);
-        writer.WriteBoolean("value"u8, false);
-        writer.WriteEndObject();
+        if (x.accepted.Cause is not null)
+            WriteAnnotation(writer, CausedBy, ActionExec.Sequence);
+        WriteFlag(writer, "timeout", false);
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
+
+    /// <summary>What stands for the logs: of a composition the ids of what it ran.</summary>
+    public static IReadOnlyList<string> Logs(CompletedActivation completed, IReadOnlyList<string> lines) =>
+        completed.Components is { } components ? [.. components.Select(c => c.Activation.IdText)] : lines;
 
     /// <summary>The item of a list: no response, no logs, no subject, but the status as a number.</summary>
     public static void WriteSummary(Utf8JsonWriter writer, JsonElement record)
@@ -37,6 +43,8 @@ internal static class RecordJson
             writer.WritePropertyName(name);
             record.GetProperty(name).WriteTo(writer);
         }
+        if (record.TryGetProperty("cause", out var cause))
+            writer.WriteString("cause"u8, cause.GetString());
         writer.WriteNumber("duration"u8, record.GetProperty("end").GetInt64() - record.GetProperty("start").GetInt64());
         var text = record.GetProperty("response").GetProperty("status").GetString();
         var status = Enum.GetValues<OutcomeStatus>().First(s => Outcome.TextOf(s) == text);
@@ -48,10 +56,10 @@ internal static class RecordJson
     {
         var activation = completed.Activation;
         writer.WriteStartObject();
-        WriteHead(writer, activation.Id, activation.Action.Name, activation.Action.Version.ToString(), ns, completed.Start, completed.End);
+        WriteHead(writer, activation.Id, activation.Action.Name, activation.Action.Version.ToString(), ns, completed.Start, completed.End, completed.Duration, activation.Cause?.Id);
         WriteResponse(writer, completed.Outcome);
         writer.WriteStartArray("logs"u8);
-        foreach (var line in logs)
+        foreach (var line in Logs(completed, logs))
             writer.WriteStringValue(line);
         writer.WriteEndArray();
         WriteAnnotations(writer, completed, ns);
@@ -59,13 +67,15 @@ internal static class RecordJson
     }
 
     // The first three members are what the index of stored records needs.
-    private static void WriteHead(Utf8JsonWriter writer, Guid id, string name, string version, string ns, long start, long end)
+    private static void WriteHead(Utf8JsonWriter writer, Guid id, ActionName name, string version, string ns, long start, long end, long duration, Guid? cause)
     {
         writer.WriteString("activationId"u8, Activation.TextOf(id));
-        writer.WriteString("name"u8, name);
+        writer.WriteString("name"u8, name.Name);
         writer.WriteNumber("start"u8, start);
         writer.WriteNumber("end"u8, end);
-        writer.WriteNumber("duration"u8, end - start);
+        writer.WriteNumber("duration"u8, duration);
+        if (cause is { } causedBy)
+            writer.WriteString("cause"u8, Activation.TextOf(causedBy));
         writer.WriteString("namespace"u8, ns);
         writer.WriteString("subject"u8, ns);
         writer.WriteString("version"u8, version);
@@ -86,23 +96,42 @@ internal static class RecordJson
 
     private static void WriteAnnotations(Utf8JsonWriter writer, CompletedActivation completed, string ns)
     {
-        var action = completed.Activation.Action;
+        var activation = completed.Activation;
+        var action = activation.Action;
+        var isComposition = completed.Components is not null;
         writer.WriteStartArray("annotations"u8);
-        WriteAnnotation(writer, "path", string.Create(CultureInfo.InvariantCulture, $"{ns}/{action.Name}"));
-        WriteAnnotation(writer, "kind", action.Exec.Kind);
+        // The last "path" of a record is the one that the index of stored records reads.
+        WriteAnnotation(writer, Path, $"{ns}/{action.Name}");
+        WriteAnnotation(writer, "kind", isComposition ? ActionExec.Sequence : action.Exec.Kind);
         writer.WriteStartObject();
         writer.WriteString("key"u8, "limits"u8);
         writer.WritePropertyName("value"u8);
-        action.Limits.Write(writer);
+        (action.Limits with { Memory = completed.Memory }).Write(writer);
         writer.WriteEndObject();
-        writer.WriteStartObject();
-        writer.WriteString("key"u8, "timeout"u8);
-        writer.WriteBoolean("value"u8, completed.Outcome.TimedOut);
-        writer.WriteEndObject();
-        WriteAnnotation(writer, "waitTime", completed.WaitTime);
+        if (!isComposition)
+        {
+            WriteFlag(writer, "timeout", completed.Outcome.TimedOut);
+            WriteAnnotation(writer, "waitTime", completed.WaitTime);
+        }
         if (completed.InitTime is { } initTime)
             WriteAnnotation(writer, "initTime", initTime);
+        if (isComposition)
+            WriteFlag(writer, "topmost", activation.Cause is null);
+        if (isComposition && !action.IsSequence)
+            WriteFlag(writer, "conductor", true);
+        if (activation.Cause is not null)
+            WriteAnnotation(writer, CausedBy, ActionExec.Sequence);
+        if (activation.Resolved.Binding is { } binding)
+            WriteAnnotation(writer, "binding", $"{ns}/{binding}");
         writer.WriteEndArray();
+    }
+
+    private static void WriteFlag(Utf8JsonWriter writer, string key, bool value)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("key"u8, key);
+        writer.WriteBoolean("value"u8, value);
+        writer.WriteEndObject();
     }
 
     private static void WriteAnnotation(Utf8JsonWriter writer, string key, string value)

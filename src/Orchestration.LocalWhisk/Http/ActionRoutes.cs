@@ -8,7 +8,8 @@ using Orchestration.LocalWhisk.Storage;
 namespace Orchestration.LocalWhisk.Http;
 
 /// <summary><c>/api/v1/namespaces/{ns}/actions…</c></summary>
-internal sealed class ActionRoutes(LocalWhiskOptions options, ActionStore actions, Invoker invoker, Runtimes runtimes, FaultPlan faults)
+internal sealed class ActionRoutes(
+    LocalWhiskOptions options, ActionStore actions, PackageStore packages, ActionResolver resolver, Invoker invoker, Runtimes runtimes, MinuteThrottle throttle, FaultPlan faults)
 {
     private const string Collection = "actions";
 
@@ -18,85 +19,92 @@ internal sealed class ActionRoutes(LocalWhiskOptions options, ActionStore action
     public Task HandleAsync(Call call, IReadOnlyList<string> path)
     {
         if (path.Count == 0)
-            return HttpMethods.IsGet(call.Method) ? ListAsync(call) : throw ApiException.BadMethod("GET");
-        foreach (var name in path)
-            EntityName.Require(name);
-        // A name of two parts lies in a package, and there are none.
-        if (path.Count == 2)
-            throw ApiException.Missing();
+            return HttpMethods.IsGet(call.Method) ? ListAsync(call, actions.List()) : throw ApiException.BadMethod("GET");
+        foreach (var part in path)
+            EntityName.Require(part);
         if (path.Count > 2)
             throw ApiException.UnknownPath();
+        // The actions of a package are those below its name.
+        if (path.Count == 1 && call.EndsWithSlash && HttpMethods.IsGet(call.Method))
+            return ListAsync(call, actions.List(resolver.Inherited(packages.Find(path[0]) ?? throw ApiException.Missing()).Home ?? throw ApiException.Missing()));
+        var name = path.Count == 1 ? new ActionName(null, path[0]) : new ActionName(path[0], path[1]);
         return call.Method switch
         {
-            "GET" => GetAsync(call, path[0]),
-            "PUT" => PutAsync(call, path[0]),
-            "DELETE" => DeleteAsync(call, path[0]),
-            "POST" => InvokeAsync(call, path[0]),
+            "GET" => GetAsync(call, name),
+            "PUT" => PutAsync(call, name),
+            "DELETE" => DeleteAsync(call, name),
+            "POST" => InvokeAsync(call, name),
             _ => throw ApiException.BadMethod("DELETE, GET, POST, PUT"),
         };
     }
 
-    private Task ListAsync(Call call)
+    private Task ListAsync(Call call, IReadOnlyList<WhiskAction> all)
     {
         var (limit, skip) = (call.Query.Limit(Collection), call.Query.Skip(Collection));
-        var all = actions.List();
-        if (call.Query.Flag("count", otherwise: false))
-        {
-            return call.ReplyAsync(200, writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber(Collection, Math.Max(0, all.Count - skip));
-                writer.WriteEndObject();
-            });
-        }
-        return call.ReplyAsync(200, writer =>
-        {
-            writer.WriteStartArray();
-            foreach (var action in all.Skip(skip).Take(limit))
-                ActionJson.WriteSummary(writer, action, options.Namespace);
-            writer.WriteEndArray();
-        });
+        return call.Query.Flag("count", otherwise: false)
+            ? call.ReplyCountAsync(Collection, all.Count - skip)
+            : call.ReplyListAsync(all.Skip(skip).Take(limit), (writer, action) => ActionJson.WriteSummary(writer, action, options.Namespace));
     }
 
-    private Task GetAsync(Call call, string name)
+    private Task GetAsync(Call call, ActionName name)
     {
         var withCode = call.Query.Flag("code", otherwise: true);
-        return ReplyAsync(call, actions.Find(name) ?? throw ApiException.Missing(), withCode);
+        return ReplyAsync(call, Find(name), withCode);
     }
 
-    private async Task PutAsync(Call call, string name)
+    private async Task PutAsync(Call call, ActionName name)
     {
+        resolver.RequireHome(name);
+        RequireNoPackage(name);
         Body.RequireSize(call.Request, MaxBodyBytes);
         var overwrite = call.Query.Flag("overwrite", otherwise: false);
         var json = await Body.ReadAsync(call.Request, MaxBodyBytes, call.Context.RequestAborted);
         if (json.Length == 0)
             throw new ApiException(400, "Request entity expected but not supplied");
         var body = ActionBody.Parse(json);
-        var update = new ActionUpdate(options, runtimes.ConcreteKind);
+        var update = new ActionUpdate(options, runtimes.ConcreteKind, new SequenceCheck(options.Namespace, resolver));
         var (old, action) = actions.Put(name, overwrite, stored => update.Apply(name, body, stored, call.Received));
         if (old is not null)
             invoker.Retire(old);
-        await ReplyAsync(call, action, withCode: true);
+        await ReplyAsync(call, new ResolvedAction(action, action.Parameters, null), withCode: true);
     }
 
-    private Task DeleteAsync(Call call, string name)
+    private Task DeleteAsync(Call call, ActionName name)
     {
+        resolver.RequireHome(name);
+        RequireNoPackage(name);
         var action = actions.Delete(name);
         invoker.Retire(action);
-        return ReplyAsync(call, action, withCode: true);
+        return ReplyAsync(call, new ResolvedAction(action, action.Parameters, null), withCode: true);
     }
 
-    private Task ReplyAsync(Call call, WhiskAction action, bool withCode) =>
-        call.ReplyAsync(200, writer => ActionJson.WriteFull(writer, action, options.Namespace, withCode));
+    private Task ReplyAsync(Call call, ResolvedAction action, bool withCode) =>
+        call.ReplyAsync(200, writer => ActionJson.WriteFull(writer, action.Action, options.Namespace, action.Parameters, withCode));
 
-    private async Task InvokeAsync(Call call, string name)
+    private ResolvedAction Find(ActionName name)
     {
+        if (resolver.Find(name) is { } action)
+            return action;
+        RequireNoPackage(name);
+        throw ApiException.Missing();
+    }
+
+    private void RequireNoPackage(ActionName name)
+    {
+        if (name.Package is null && packages.Find(name.Name) is not null)
+            throw ApiException.OtherCollection();
+    }
+
+    private async Task InvokeAsync(Call call, ActionName name)
+    {
+        throttle.Count(call.Received);
+        invoker.RequireRoom();
         Body.RequireSize(call.Request, options.MaxPayloadBytes);
         var (isBlocking, wantsResult) = (call.Query.Flag("blocking", otherwise: false), call.Query.Flag("result", otherwise: false));
         var wait = call.Query.Wait(options.MaxBlockingWait);
         var body = await Body.ReadAsync(call.Request, options.MaxPayloadBytes, call.Context.RequestAborted);
         ActionArguments.RequireObject(body);
-        var action = actions.Find(name) ?? throw ApiException.Missing();
+        var action = Find(name);
         var activation = invoker.Accept(action, ActionArguments.Merge(action, body), call.TransactionId, call.Received);
         if (faults.Strikes(FaultKind.ResetAfter))
         {

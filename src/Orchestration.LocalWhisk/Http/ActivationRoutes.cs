@@ -41,22 +41,8 @@ internal sealed class ActivationRoutes(ActivationStore activations)
         if (count && full)
             throw new ApiException(400, "The parameter 'docs' is not permitted with 'count'.");
         if (count)
-        {
-            var total = Math.Max(0, activations.Count(name, since, upto) - skip);
-            return call.ReplyAsync(200, writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber(Collection, total);
-                writer.WriteEndObject();
-            });
-        }
-        return call.ReplyAsync(200, writer =>
-        {
-            writer.WriteStartArray();
-            foreach (var json in activations.List(name, since, upto, skip, limit).Select(RecordLog.Read).OfType<byte[]>())
-                WriteItem(writer, json, full);
-            writer.WriteEndArray();
-        });
+            return call.ReplyCountAsync(Collection, activations.Count(name, since, upto) - skip);
+        return call.ReplyListAsync(activations.List(name, since, upto, skip, limit).Select(RecordLog.Read).OfType<byte[]>(), (writer, json) => WriteItem(writer, json, full));
     }
 
     private static void WriteItem(Utf8JsonWriter writer, byte[] json, bool full)

@@ -12,6 +12,8 @@ internal sealed class ApiException(int status, string error) : Exception(error)
 
     public static ApiException Missing() => new(404, "The requested resource does not exist.");
 
+    public static ApiException OtherCollection() => new(409, "Resource by this name exists but is not in this collection.");
+
     public static ApiException Unavailable() => new(503, "The server is currently unavailable (because it is overloaded or down for maintenance).");
 
     public static ApiException BadMethod(string allowed) => new(405, $"HTTP method not allowed, supported methods: {allowed}") { Allow = allowed };

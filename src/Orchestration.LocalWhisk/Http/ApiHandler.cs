@@ -7,7 +7,7 @@ namespace Orchestration.LocalWhisk.Http;
 
 /// <summary>Answers every request: checks who asks, finds the route, and turns what goes wrong into the error envelope.</summary>
 internal sealed class ApiHandler(
-    LocalWhiskOptions options, Gate gate, InfoRoutes info, ActionRoutes actions, ActivationRoutes activations, FaultyCalls faults, FaultRoutes faultRoutes)
+    LocalWhiskOptions options, Gate gate, InfoRoutes info, ActionRoutes actions, PackageRoutes packages, ActivationRoutes activations, FaultyCalls faults, FaultRoutes faultRoutes)
 {
     private readonly ILogger _logger = options.LoggerFactory.CreateLogger<ApiHandler>();
 
@@ -77,7 +77,7 @@ internal sealed class ApiHandler(
                 return faultRoutes.HandleAsync(call);
             case ["api", "v1", "namespaces"]:
                 return Get(call, info.NamespacesAsync);
-            case ["api", "v1", "namespaces", var ns, var collection, .. var rest] when collection is "actions" or "activations" or "limits":
+            case ["api", "v1", "namespaces", var ns, var collection, .. var rest] when collection is "actions" or "packages" or "activations" or "limits":
                 RequireOwnNamespace(ns, rest);
                 return RouteCollectionAsync(call, collection, rest);
             default:
@@ -92,6 +92,7 @@ internal sealed class ApiHandler(
         await (collection switch
         {
             "actions" => actions.HandleAsync(call, rest),
+            "packages" => packages.HandleAsync(call, rest),
             "activations" => activations.HandleAsync(call, rest),
             _ when rest.Count == 0 => Get(call, info.LimitsAsync),
             _ => throw ApiException.UnknownPath(),

@@ -16,6 +16,7 @@ internal sealed class Call
         var isUsable = sent.Length is > 0 and <= MaxClientIdLength && !sent.StartsWith("sid_", StringComparison.Ordinal) && sent.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
         TransactionId = isUsable ? sent : RandomIds.Alphanumeric32();
         context.Response.Headers["X-Request-ID"] = TransactionId;
+        EndsWithSlash = context.Request.Path.Value is { Length: > 1 } path && path.EndsWith('/');
         Segments = Split(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, context.Request.Path);
     }
 
@@ -33,6 +34,9 @@ internal sealed class Call
     /// <summary>The path's parts, each decoded on its own: an encoded slash separates nothing.</summary>
     public List<string> Segments { get; }
 
+    /// <summary>The path ends with a slash.</summary>
+    public bool EndsWithSlash { get; }
+
     public Query Query => new(Context.Request.Query);
 
     public Task ReplyAsync(int status, Action<Utf8JsonWriter> write) => ReplyAsync(status, JsonBytes.Build(write));
@@ -45,6 +49,21 @@ internal sealed class Call
         response.ContentLength = json.Length;
         await response.BodyWriter.WriteAsync(json, Context.RequestAborted);
     }
+
+    public Task ReplyCountAsync(string collection, int count) => ReplyAsync(200, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber(collection, Math.Max(0, count));
+        writer.WriteEndObject();
+    });
+
+    public Task ReplyListAsync<T>(IEnumerable<T> items, Action<Utf8JsonWriter, T> write) => ReplyAsync(200, writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var item in items)
+            write(writer, item);
+        writer.WriteEndArray();
+    });
 
     public Task ReplyErrorAsync(int status, string error) => ReplyAsync(status, writer =>
     {

@@ -21,10 +21,10 @@ internal sealed class InfoRoutes(LocalWhiskOptions options, Runtimes runtimes, I
         writer.WriteStringValue("/api/v1"u8);
         writer.WriteEndArray();
         writer.WriteStartObject("limits"u8);
-        writer.WriteNumber("actions_per_minute"u8, int.MaxValue);
+        writer.WriteNumber("actions_per_minute"u8, options.InvocationsPerMinute ?? int.MaxValue);
         writer.WriteNumber("triggers_per_minute"u8, 0);
         writer.WriteNumber("concurrent_actions"u8, options.MaxInFlight);
-        writer.WriteNumber("sequence_length"u8, 0);
+        writer.WriteNumber("sequence_length"u8, SequenceCheck.MaxLength);
         foreach (var prefix in (ReadOnlySpan<string>)["", "default_"])
         {
             writer.WriteNumber(prefix + "min_action_duration", ActionLimits.MinTimeoutMilliseconds);
@@ -65,7 +65,7 @@ internal sealed class InfoRoutes(LocalWhiskOptions options, Runtimes runtimes, I
     public Task LimitsAsync(Call call) => call.ReplyAsync(200, writer =>
     {
         writer.WriteStartObject();
-        writer.WriteNumber("invocationsPerMinute"u8, int.MaxValue);
+        writer.WriteNumber("invocationsPerMinute"u8, options.InvocationsPerMinute ?? int.MaxValue);
         writer.WriteNumber("concurrentInvocations"u8, options.MaxInFlight);
         writer.WriteNumber("firesPerMinute"u8, 0);
         writer.WriteString("minActionMemory"u8, $"{ActionLimits.MinMemoryMegabytes * Megabyte} B");

@@ -73,6 +73,8 @@ internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirec
         environment["LANG"] = "C.UTF-8";
         if (options.PythonPath.Count > 0)
             environment["PYTHONPATH"] = string.Join(Path.PathSeparator, options.PythonPath);
+        if (options.NodePath.Count > 0)
+            environment["NODE_PATH"] = string.Join(Path.PathSeparator, options.NodePath);
         foreach (var (name, value) in options.ActionEnvironment)
             environment[name] = value;
     }

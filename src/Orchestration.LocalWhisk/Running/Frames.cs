@@ -18,7 +18,7 @@ internal sealed class Frames(LocalWhiskOptions options, string apiHost)
         writer.WriteBoolean("binary"u8, action.Exec.Binary);
         writer.WriteString("mark"u8, mark + "\n");
         writer.WriteStartObject("env"u8);
-        foreach (var parameter in action.Parameters.Where(p => p.Init))
+        foreach (var parameter in x.Resolved.Parameters.Where(p => p.Init))
             writer.WriteString(parameter.Key, parameter.AsText());
         writer.WriteString("__OW_API_HOST"u8, apiHost);
         WriteEnvironment(writer, x);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orchestration.LocalWhisk.Actions;
 using Orchestration.LocalWhisk.Activations;
+using Orchestration.LocalWhisk.Compositions;
 using Orchestration.LocalWhisk.Faults;
 using Orchestration.LocalWhisk.Http;
 using Orchestration.LocalWhisk.Storage;
@@ -13,7 +14,7 @@ namespace Orchestration.LocalWhisk.Running;
 /// result has it before logs and record are there, as on the real platform.
 /// </summary>
 internal sealed class Invoker(
-    LocalWhiskOptions options, ActionStore actions, ActivationStore activations, ActionProcessLauncher launcher, FaultPlan faults, Frames frames) : IAsyncDisposable
+    LocalWhiskOptions options, ActionStore actions, ActionResolver resolver, ActivationStore activations, ActionProcessLauncher launcher, FaultPlan faults, Frames frames) : IAsyncDisposable
 {
     private const string LogsIncomplete = "The action did not initialize or run as expected. Log data might be missing.";
     private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(2);
@@ -23,29 +24,25 @@ internal sealed class Invoker(
     private readonly Meter _meter = new();
     private readonly CancellationTokenSource _stopping = new();
     private int _inFlight;
+    private int _open;
 
     public LocalWhiskMetrics Metrics => _meter.Snapshot(_pool.Waiting);
 
     /// <summary>Stores that the call is accepted and starts it.</summary>
-    public Activation Accept(WhiskAction action, byte[] arguments, string transactionId, long received)
+    public Activation Accept(ResolvedAction action, byte[] arguments, string transactionId, long received)
     {
-        var inFlight = Interlocked.Increment(ref _inFlight);
-        try
-        {
-            if (_stopping.IsCancellationRequested)
-                throw ApiException.Unavailable();
-            if (inFlight > options.MaxInFlight)
-                throw new ApiException(429, $"Too many concurrent requests in flight (count: {inFlight - 1}, allowed: {options.MaxInFlight}).");
-            var activation = new Activation(action, arguments, transactionId, received);
-            activations.Accept(activation);
-            _ = CarryThroughAsync(activation);
-            return activation;
-        }
-        catch
-        {
-            Interlocked.Decrement(ref _inFlight);
-            throw;
-        }
+        if (_stopping.IsCancellationRequested)
+            throw ApiException.Unavailable();
+        var activation = new Activation(action, arguments, transactionId, received) { Within = new Composition(options, resolver, RunStepAsync) };
+        Start(activation, isBounded: true);
+        return activation;
+    }
+
+    /// <summary>Refuses a call while as many activations as are allowed are in flight.</summary>
+    public void RequireRoom()
+    {
+        if (Volatile.Read(ref _inFlight) is var inFlight && inFlight >= options.MaxInFlight)
+            throw TooMany(inFlight);
     }
 
     /// <summary>An update or delete ended this revision of the action.</summary>
@@ -60,8 +57,44 @@ internal sealed class Invoker(
         await _stopping.CancelAsync();
         await _pool.CloseAsync();
         var begin = Stopwatch.GetTimestamp();
-        while (Volatile.Read(ref _inFlight) > 0 && Stopwatch.GetElapsedTime(begin) < StopPatience)
+        while (Volatile.Read(ref _open) > 0 && Stopwatch.GetElapsedTime(begin) < StopPatience)
             await Task.Delay(TimeSpan.FromMilliseconds(5));
+    }
+
+    private ApiException TooMany(int inFlight) => new(429, $"Too many concurrent requests in flight (count: {inFlight}, allowed: {options.MaxInFlight}).");
+
+    // What composes others takes no place itself; what it runs does, and is never refused.
+    private void Start(Activation activation, bool isBounded)
+    {
+        var place = activation.IsComposition ? 0 : 1;
+        var inFlight = Interlocked.Add(ref _inFlight, place);
+        Interlocked.Increment(ref _open);
+        try
+        {
+            if (isBounded && inFlight - place >= options.MaxInFlight)
+                throw TooMany(inFlight - place);
+            activations.Accept(activation);
+            _ = CarryThroughAsync(activation);
+        }
+        catch
+        {
+            Leave(activation);
+            throw;
+        }
+    }
+
+    private void Leave(Activation activation)
+    {
+        if (!activation.IsComposition)
+            Interlocked.Decrement(ref _inFlight);
+        Interlocked.Decrement(ref _open);
+    }
+
+    private Task<CompletedActivation> RunStepAsync(Activation activation)
+    {
+        _stopping.Token.ThrowIfCancellationRequested();
+        Start(activation, isBounded: false);
+        return activation.Completion;
     }
 
     private async Task CarryThroughAsync(Activation activation)
@@ -69,9 +102,9 @@ internal sealed class Invoker(
         try
         {
             // As the real invoker does that takes a broken connection to a runtime for a call that never began.
-            if (faults.Strikes(FaultKind.Duplicate))
+            if (!activation.IsComposition && faults.Strikes(FaultKind.Duplicate))
                 await RunAsync(activation);
-            var (completed, log) = await RunAsync(activation);
+            var (completed, log) = activation.IsComposition ? (await activation.Within!.RunAsync(activation), null) : await RunAsync(activation);
             if (_stopping.IsCancellationRequested)
             {
                 activation.Abandon();
@@ -98,7 +131,7 @@ internal sealed class Invoker(
         }
         finally
         {
-            Interlocked.Decrement(ref _inFlight);
+            Leave(activation);
         }
     }
 
@@ -113,7 +146,7 @@ internal sealed class Invoker(
                 var now = Now();
                 return (new CompletedActivation(activation, Outcome.ApplicationError("Action could not be found or may have been deleted."), now, now, now - activation.Received, null), null);
             }
-            _meter.Begin(activation.Action.Name);
+            _meter.Begin(activation.Action.Name.ToString());
             var turn = new Turn(activation);
             try
             {
@@ -121,7 +154,7 @@ internal sealed class Invoker(
             }
             finally
             {
-                _meter.End(activation.Action.Name, turn.Outcome is not null);
+                _meter.End(activation.Action.Name.ToString(), turn.Outcome is not null);
             }
             GiveBack(seat, turn.Outcome is { Status: OutcomeStatus.Success or OutcomeStatus.ApplicationError });
             if (turn.Outcome is { } outcome)

@@ -28,7 +28,7 @@ internal sealed class ActivationStore : IDisposable
     public void Finish(Activation activation, long start, byte[] record)
     {
         lock (_lock)
-            Append(activation.Id, activation.Action.Name, start, record);
+            Append(activation.Id, activation.Action.Name.ToString(), start, record);
     }
 
     /// <summary>Ends an activation without a record, for good: a start of the server after this one writes none either.</summary>
@@ -86,7 +86,7 @@ internal sealed class ActivationStore : IDisposable
             if (_records.TryFind(accepted.Id, out _))
                 _accepted.Finish(accepted.Id);
             else
-                Append(accepted.Id, accepted.Name, accepted.Received, RecordJson.Interrupted(accepted, _namespace));
+                Append(accepted.Id, accepted.Name.ToString(), accepted.Received, RecordJson.Interrupted(accepted, _namespace));
         }
         _accepted.Rewrite();
         _records.DropOldest();

@@ -14,6 +14,7 @@ internal sealed class DataDirectory : IDisposable
     {
         _lock = held;
         Actions = Make(root, "actions");
+        Packages = Make(root, "packages");
         Activations = Make(root, "activations");
         Processes = Path.Combine(root, "processes");
         if (Directory.Exists(Processes))
@@ -37,6 +38,8 @@ internal sealed class DataDirectory : IDisposable
     }
 
     public string Actions { get; }
+
+    public string Packages { get; }
 
     public string Activations { get; }
 

@@ -111,12 +111,25 @@ internal sealed class RecordLog : IDisposable
                 else if (isStart)
                     start = reader.GetInt64();
             }
+            name = NameWithPackage(line, name);
             return id != default && name.Length > 0 && start != 0;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             return false;
         }
+    }
+
+    // A record's name is the simple one, and its annotation "path" is namespace/[package/]name. Behind it no text of the action's stands.
+    private static string NameWithPackage(ReadOnlySpan<byte> line, string name)
+    {
+        var marker = "\"key\":\"path\",\"value\":"u8;
+        var at = line.LastIndexOf(marker);
+        if (at < 0)
+            return name;
+        var reader = new Utf8JsonReader(line[(at + marker.Length)..], isFinalBlock: false, default);
+        var path = reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+        return path.Split('/') is [_, var package, var action] ? $"{package}/{action}" : name;
     }
 
     private void Index(Segment segment, Guid id, string name, long start, long offset, int length)

@@ -98,6 +98,30 @@ internal static class ActionCases
             await using var many = await WithActionsAsync(35);
             Assert.Equal("""{"actions":35}""", (await many.GetAsync($"{Api}/actions?count=true")).Text);
         }),
+        new("41", async whisk =>
+        {
+            await whisk.PutPackageAsync("case41");
+            await whisk.PutActionAsync("case41/a", New);
+            Assert.Equal("guest/case41", (await whisk.GetAsync($"{Api}/actions/case41/a")).Json.GetProperty("namespace").GetString());
+            var listed = Assert.Single((await whisk.GetAsync($"{Api}/actions/case41/")).Json.EnumerateArray());
+            Assert.Equal(("a", "guest/case41"), (listed.GetProperty("name").GetString(), listed.GetProperty("namespace").GetString()));
+        }),
+        new("43", async whisk => (await whisk.PutActionAsync("case43/a", New)).IsRefusal(404, "The requested resource does not exist.")),
+        new("44", async whisk =>
+        {
+            await whisk.PutPackageAsync("case44");
+            await whisk.PutActionAsync("case44/a", New);
+            (await whisk.SendAsync(HttpMethod.Delete, $"{Api}/packages/case44")).IsRefusal(409, "Package not empty (contains 1 entity)");
+            Assert.Equal(200, (await whisk.SendAsync(HttpMethod.Delete, $"{Api}/packages/case44?force=true")).Status);
+            (await whisk.GetAsync($"{Api}/actions/case44/a")).IsRefusal(404, "The requested resource does not exist.");
+        }),
+        new("45", async whisk =>
+        {
+            await whisk.PutPackageAsync("case45", """{"parameters":[{"key":"x","value":1},{"key":"y","value":1}]}""");
+            await whisk.DeployAsync("case45/echo", Sources.Echo, more: """ "parameters":[{"key":"y","value":2},{"key":"z","value":2}] """);
+            Assert.Equal("""{"x":1,"y":2,"z":3}""", (await whisk.CallAsync("case45/echo", """{"z":3}""", "?blocking=true&result=true")).Text);
+        }),
+        new("47", async whisk => (await whisk.SendAsync(HttpMethod.Put, $"{Api}/packages/default", "{}")).IsRefusal(400, "is reserved")),
         new("47a", async whisk =>
         {
             await whisk.PutActionAsync("case47a", New);

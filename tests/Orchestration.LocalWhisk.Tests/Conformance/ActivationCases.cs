@@ -62,6 +62,16 @@ internal static class ActivationCases
             var listed = (await whisk.GetAsync($"{Activations}?docs=true&name=log")).Json.EnumerateArray();
             Assert.Contains(record.GetRawText(), listed.Select(a => a.GetRawText()));
         }),
+        new("85", async whisk =>
+        {
+            await whisk.PutPackageAsync("case85");
+            await whisk.DeployAsync("case85/in85", Sources.Echo);
+            await whisk.DeployAsync("out85", Sources.Echo);
+            await whisk.RecordAsync((await whisk.CallAsync("case85/in85")).ActivationId!);
+            await whisk.RecordAsync((await whisk.CallAsync("out85")).ActivationId!);
+            foreach (var (name, count) in new[] { ("out85", 1), ("case85/in85", 1), ("in85", 0) })
+                Assert.Equal(count, (await whisk.GetAsync($"{Activations}?name={name}")).Json.GetArrayLength());
+        }),
         new("87", async _ =>
         {
             await using var whisk = await WithCallsAsync("echo");

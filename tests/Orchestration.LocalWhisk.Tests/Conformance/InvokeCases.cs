@@ -69,11 +69,66 @@ internal static class InvokeCases
             Assert.Equal("The action exceeded its time limits of 1000 milliseconds.", ErrorOf(reply.Json));
             Assert.True(reply.Json.Annotation("timeout")!.Value.GetBoolean());
         }),
+        new("64", async _ =>
+        {
+            await using var whisk = await TestWhisk.StartAsync(o => o with { MaxBlockingWait = TimeSpan.FromSeconds(1) });
+            await whisk.DeployAsync("sleep", Sources.Sleep);
+            Assert.Equal(202, (await whisk.CallAsync("sleep", """{"ms":60000}""")).Status);
+        }),
         new("65", async whisk => (await whisk.CallAsync("case65", $$"""{"a":"{{new string('x', 1024 * 1024)}}"}""")).IsRefusal(413, "Request larger than allowed")),
         new("67", async whisk =>
         {
             await whisk.DeployAsync("case67", Sources.Echo, more: """ "annotations":[{"key":"final","value":true}],"parameters":[{"key":"k","value":1}] """);
             (await whisk.CallAsync("case67", """{"k":2}""")).IsRefusal(400, "parameters that are not allowed");
+        }),
+        new("68", async _ =>
+        {
+            await using var whisk = await TestWhisk.StartAsync(o => o with { InvocationsPerMinute = 2 });
+            // The calls may lie on both sides of a minute's turn; then the next minute's count begins with one of them.
+            var replies = new List<Reply>();
+            while (replies.Count(r => r.Status == 404) < 4 && replies.LastOrDefault()?.Status != 429)
+                replies.Add(await whisk.CallAsync("case68", "{}", ""));
+            replies[^1].IsRefusal(429, "Too many requests in the last minute (count: 3, allowed: 2).");
+        }),
+        new("69", async _ =>
+        {
+            await using var whisk = await TestWhisk.StartAsync(o => o with { MaxInFlight = 2 });
+            await whisk.DeployAsync("sleep", Sources.Sleep);
+            var ids = new[] { await whisk.CallAsync("sleep", """{"ms":700}""", ""), await whisk.CallAsync("sleep", """{"ms":700}""", "") }.Select(r => r.ActivationId!).ToList();
+            (await whisk.CallAsync("sleep", """{"ms":0}""")).IsRefusal(429, "Too many concurrent requests in flight (count: 2, allowed: 2).");
+            ids.ForEach(id => Assert.NotNull(id));
+            await Eventually.TrueAsync(async () => (await whisk.CallAsync("sleep", """{"ms":0}""")).Status == 200, "room again");
+        }),
+        new("71", async whisk =>
+        {
+            await whisk.PutSequenceAsync("case71", "inc", "inc");
+            var reply = await whisk.CallAsync("case71", """{"n":1}""");
+            Assert.Equal((200, """{"n":3}"""), (reply.Status, reply.Json.GetProperty("response").GetProperty("result").GetRawText()));
+            var record = await whisk.RecordAsync(reply.ActivationId!);
+            Assert.Equal(("sequence", true), (record.Annotation("kind")!.Value.GetString(), record.Annotation("topmost")!.Value.GetBoolean()));
+            var children = await whisk.ComponentsAsync(record);
+            Assert.Equal(["inc", "inc"], children.Select(c => c.GetProperty("name").GetString()));
+            Assert.All(children, c => Assert.Equal((reply.ActivationId, "sequence"), (c.GetProperty("cause").GetString(), c.Annotation("causedBy")!.Value.GetString())));
+            Assert.Equal(children.Sum(c => c.GetProperty("duration").GetInt64()), record.GetProperty("duration").GetInt64());
+        }),
+        new("72", async whisk =>
+        {
+            await whisk.PutSequenceAsync("case72", "appfail", "echo");
+            var id = await FailsAsync(whisk, "case72", "application error", "boom");
+            Assert.Equal("appfail", Assert.Single(await whisk.ComponentsAsync(await whisk.RecordAsync(id))).GetProperty("name").GetString());
+        }),
+        new("73", async whisk =>
+        {
+            await whisk.DeployConductorAsync("case73", """
+                def main(args):
+                    if 'step' not in args:
+                        return {'action': 'inc', 'params': {'n': args['n']}, 'state': {'step': 1, 'kept': args['kept']}}
+                    return {'params': {'n': args['n'], 'kept': args['kept']}}
+                """);
+            var reply = await whisk.CallAsync("case73", """{"n":1,"kept":"k"}""");
+            Assert.Equal((200, """{"n":2,"kept":"k"}"""), (reply.Status, reply.Json.GetProperty("response").GetProperty("result").GetRawText()));
+            Assert.True(reply.Json.Annotation("conductor")!.Value.GetBoolean());
+            Assert.Equal(["case73", "inc", "case73"], (await whisk.ComponentsAsync(reply.Json)).Select(c => c.GetProperty("name").GetString()));
         }),
         new("75", async _ =>
         {

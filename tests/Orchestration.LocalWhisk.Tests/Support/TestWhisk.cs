@@ -82,6 +82,29 @@ public sealed class TestWhisk : IAsyncDisposable
         Assert.True(reply.Status == 200, reply.Text);
     }
 
+    public async Task PutPackageAsync(string name, string json = "{}")
+    {
+        var reply = await SendAsync(HttpMethod.Put, $"{Api}/packages/{name}?overwrite=true", json);
+        Assert.True(reply.Status == 200, reply.Text);
+    }
+
+    public async Task PutSequenceAsync(string name, params IEnumerable<string> components)
+    {
+        var reply = await PutActionAsync(name, JsonSerializer.Serialize(new { exec = new { kind = "sequence", components = components.Select(c => $"/_/{c}") } }), "?overwrite=true");
+        Assert.True(reply.Status == 200, reply.Text);
+    }
+
+    public Task DeployConductorAsync(string name, string code) => DeployAsync(name, code, more: """ "annotations":[{"key":"conductor","value":true}] """);
+
+    /// <summary>Waits for the records of what a sequence or composition ran, in order.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ComponentsAsync(JsonElement record)
+    {
+        var components = new List<JsonElement>();
+        foreach (var id in record.GetProperty("logs").EnumerateArray())
+            components.Add(await RecordAsync(id.GetString()!));
+        return components;
+    }
+
     /// <summary>Waits for a record to be there.</summary>
     public async Task<JsonElement> RecordAsync(string id)
     {
