@@ -82,6 +82,34 @@ public sealed class OpenWhiskInvoker : IActionInvoker, IDisposable
     }
 
     /// <inheritdoc />
+    public async Task<ActivationPage> ListActivationsAsync(IReadOnlyDictionary<string, InvokeRequest> wanted, DateTimeOffset since, DateTimeOffset? upTo, int skip, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        var query = string.Create(CultureInfo.InvariantCulture, $"?docs=true&limit={ActivationList.LargestPage}&skip={skip}&since={since.ToUnixTimeMilliseconds()}");
+        if (upTo is { } latest)
+            query += string.Create(CultureInfo.InvariantCulture, $"&upto={latest.ToUnixTimeMilliseconds()}");
+        ActivationList? list;
+        try
+        {
+            using var reply = await _connection.GetAsync(_connection.Url("/_/activations" + query), cancellation);
+            if (reply.Status is >= 500 or 408 or 429)
+                return ActivationPage.Unreached;
+            // A page too long or odd to be read says nothing of the single records.
+            list = reply is { Status: 200, BodyProblem: null, TooLong: false } ? ActivationList.TryRead(reply.Body, wanted) : null;
+        }
+        catch (NoReplyException)
+        {
+            return ActivationPage.Unreached;
+        }
+        if (list is null)
+            return ActivationPage.NotOffered;
+        var found = new Dictionary<string, InvokeReply>();
+        foreach (var (id, classified) in list.Found)
+            found[id] = await CompleteAsync(classified, wanted[id], cancellation);
+        return new ActivationPage(PageAnswer.Read, found, list.Count, list.Oldest);
+    }
+
+    /// <inheritdoc />
     public async Task<TimeSpan> GetTimeLimitAsync(string actionName, CancellationToken cancellation)
     {
         if (_limits.TryGetValue(actionName, out var known))

@@ -111,6 +111,28 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_ends_of_many_come_from_a_page_of_the_list()
+    {
+        await DeployAsync("echo", "def main(args):\n    return {'n': args['n']} if args['n'] else {'error': 'none'}\n", TimeSpan.FromSeconds(30));
+        using var invoker = new OpenWhiskInvoker(_options with { Blocking = false });
+        var wanted = new Dictionary<string, InvokeRequest>();
+        var since = DateTimeOffset.UtcNow.AddSeconds(-1);
+        for (var n = 0; n < 5; n++)
+            wanted[Assert.IsType<InvokeReply.Accepted>(await invoker.InvokeAsync(Request($$"""{"n":{{n}}}""", "echo"), default)).ActivationId] = Request("{}", "echo");
+        foreach (var (id, request) in wanted)
+            await EndAsync(invoker, request, new InvokeReply.Accepted(id));
+        await invoker.InvokeAsync(Request("""{"n":9}""", "echo"), default);
+
+        var page = await invoker.ListActivationsAsync(wanted, since, null, 0, default);
+        Assert.Equal((PageAnswer.Read, null), (page.Answer, page.Oldest));
+        Assert.Equal(wanted.Keys.Order(), page.Found.Keys.Order());
+        Assert.Equal(4, page.Found.Values.OfType<InvokeReply.Succeeded>().Count());
+        Assert.Equal("none", Assert.Single(page.Found.Values.OfType<InvokeReply.Failed>()).Failure.Message);
+        Assert.Empty((await invoker.ListActivationsAsync(wanted, DateTimeOffset.UtcNow.AddHours(1), null, 0, default)).Found);
+        Assert.Empty((await invoker.ListActivationsAsync(wanted, since, null, 6, default)).Found);
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_rejected()
     {
         using var invoker = new OpenWhiskInvoker(_options);

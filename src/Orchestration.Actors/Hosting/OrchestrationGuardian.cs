@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Orchestration.Actors.Awaiting;
 using Orchestration.Actors.Catalog;
 using Orchestration.Actors.Journal;
 using Orchestration.Actors.Namespaces;
@@ -15,13 +16,16 @@ using Orchestration.Core.Ports;
 namespace Orchestration.Actors.Hosting;
 
 /// <summary>The top of everything of this project in an actor system, <c>/user/orchestration</c>; passes requests on to the region.</summary>
+#pragma warning disable CA1001 // An actor's resources end in PostStop.
 internal sealed class OrchestrationGuardian : UntypedActor
+#pragma warning restore CA1001
 {
     private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(2);
 
     private readonly IActionInvoker _invoker;
     private readonly ICatalog? _catalog;
     private readonly ILeaseStore? _leases;
+    private readonly RequestMeter _requests;
     private readonly IActorRef _namespace;
     private readonly IActorRef _region;
 
@@ -29,18 +33,21 @@ internal sealed class OrchestrationGuardian : UntypedActor
     {
         (_invoker, _catalog, _leases) = (invoker, catalog, leases);
         var journal = new JournalReader(Context.System, settings.JournalPlugin);
-        _namespace = Context.ActorOf(NamespaceActor.Props(settings, platform, invoker), "namespace");
+        var awaited = new AwaitedActivations();
+        _requests = new RequestMeter(platform);
+        _namespace = Context.ActorOf(NamespaceActor.Props(settings, platform, invoker, _requests), "namespace");
+        var looks = Context.ActorOf(LookActor.Props(invoker, awaited, _requests), "looks");
         var projector = catalog is null ? ActorRefs.Nobody : Context.ActorOf(CatalogProjector.Props(catalog, journal, settings), "catalog");
         var objects = Context.ActorOf(ObjectRegion.Props(new ObjectEnvironment(settings, platform.ObjectStore, invoker, Self)), "objects");
         var reruns = Context.ActorOf(RerunActor.Props(settings), "reruns");
-        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, _namespace, objects, projector, reruns, secrets, store, catalog as IObjectHistory, leases);
+        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, _namespace, looks, awaited, _requests, objects, projector, reruns, secrets, store, catalog as IObjectHistory, leases);
         _region = Context.ActorOf(OrchestratorRegion.Props(environment), "orchestrators");
     }
 
-    // The namespace's ledger is immutable and every message is decided before it is kept: going on with it is safe, and forgetting it is not.
+    // What waits for a look would wait for ever if the actor forgot it, and the namespace's ledger is immutable and every message is decided before it is kept: going on with it is safe, and forgetting it is not.
     // How often is not bounded: giving up would leave the process running with nobody to answer; the region paces itself.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
-        e is OutOfMemoryException ? Directive.Escalate : Sender.Path.Name == "namespace" ? Directive.Resume : Directive.Restart);
+        e is OutOfMemoryException ? Directive.Escalate : Sender.Path.Name is "namespace" or "looks" ? Directive.Resume : Directive.Restart);
 
     protected override void OnReceive(object message)
     {
@@ -55,6 +62,7 @@ internal sealed class OrchestrationGuardian : UntypedActor
     protected override void PostStop()
     {
         ReleaseLeases();
+        _requests.Dispose();
         (_invoker as IDisposable)?.Dispose();
         (_catalog as IDisposable)?.Dispose();
     }

@@ -1,9 +1,13 @@
 using Akka.Actor;
+using Orchestration.Actors.Awaiting;
 using Orchestration.Actors.Hosting;
+using Orchestration.Actors.Namespaces;
 using Orchestration.Actors.Orchestrators;
 using Orchestration.Actors.Protocol;
 using Orchestration.Actors.Secrets;
+using Orchestration.Core.Awaiting;
 using Orchestration.Core.Decisions;
+using Orchestration.Core.Facts;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Retries;
@@ -11,7 +15,7 @@ using Orchestration.Core.Retries;
 namespace Orchestration.Actors.Invocations;
 
 /// <summary>
-/// Runs one invocation at a time for its orchestrator and is reused for the next: POST, then looks at the activation with growing intervals.
+/// Runs one invocation at a time for its orchestrator and is reused for the next: POST, then looks at the activation by the schedule of its action.
 /// Never throws for an expected failure; if it throws all the same, its orchestrator closes the attempt by the crash rule.
 /// Its timers are the scheduler's, so that virtual time works.
 /// </summary>
@@ -20,10 +24,18 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 #pragma warning restore CA1001
 {
     private const string LookTimer = "look";
+
+    // Until then the list of activations is trusted; later the record is asked for by itself, ever more rarely.
+    private static readonly TimeSpan ListTrust = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ListTrustAfterResume = TimeSpan.FromSeconds(5);
     private const string DeadlineTimer = "deadline";
 
     private readonly IActionInvoker _invoker;
     private readonly AwaitSettings _settings;
+    private readonly LookSchedule _schedule;
+    private readonly IActorRef _looks;
+    private readonly AwaitedActivations _awaited;
+    private readonly RequestMeter _requests;
     private readonly SecretVault _secrets;
     private readonly IObjectStore? _store;
     private readonly IObjectStore? _checked;
@@ -33,6 +45,8 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     public ActionActor(OrchestratorEnvironment environment)
     {
         (_invoker, _settings, _secrets) = (environment.Invoker, environment.Settings.Await, environment.Secrets);
+        (_looks, _awaited, _requests) = (environment.Looks, environment.Awaited, environment.Requests);
+        _schedule = new LookSchedule(_settings.InitialInterval, _settings.MaxInterval, _settings.Factor);
         (_store, _statParallelism) = (environment.ObjectStore, environment.Settings.Lineage.StatParallelism);
         _checked = environment.Settings.Lineage.CheckInputs ? _store : null;
     }
@@ -73,14 +87,19 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
                 _work.LostAt = _work.Attempt.StartedAt + _settings.QueueBudget + 2 * known.Limit + _settings.Grace;
                 break;
             case Look look when look.Work == _work:
-                Call(_work, c => _invoker.GetActivationAsync(_work.Attempt.Request, _work.ActivationId!, c));
+                LookAt(_work);
                 break;
+            case LookProtocol.Looked looked when looked.Ticket == _work:
+                On(looked.Reply);
+                break;
+            case LookProtocol.LookFailed failed when failed.Ticket == _work:
+                throw _secrets.Masked(failed.Cause);
             case DeadlinePassed passed when passed.Work == _work:
                 End(OutOfTime(_work.Attempt));
                 break;
             case Thrown thrown when thrown.Work == _work:
                 throw _secrets.Masked(thrown.Exception);
-            case Replied or LimitKnown or Look or DeadlinePassed or Thrown:
+            case Replied or LimitKnown or Look or LookProtocol.Looked or LookProtocol.LookFailed or DeadlinePassed or Thrown:
                 break;
             default:
                 Unhandled(message);
@@ -102,6 +121,8 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
             }
 
             ArmDeadline(work);
+            if (!attempt.IsCheck)
+                _requests.Invoked();
             if (attempt.IsCheck)
                 Call(work, c => InputCheck.RunAsync(_store, attempt, _statParallelism, c));
             else
@@ -112,7 +133,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         _secrets.Learn(attempt.Secrets);
 
         // The deadline is armed after the first look that was answered: what ended while nobody looked counts as ended, not as late.
-        Await(work, attempt.ActivationId);
+        Await(work, attempt.ActivationId, ListTrustAfterResume);
         Self.Tell(new Look(work));
     }
 
@@ -134,9 +155,9 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         if (work.ActivationId is null)
         {
             Context.Parent.Tell(new AttemptProtocol.Accepted(work.Attempt.Attempt, accepted.ActivationId, work.Attempt.StartedAt));
-            Await(work, accepted.ActivationId);
+            Await(work, accepted.ActivationId, ListTrust);
         }
-        else if (accepted.Reached && work.LostAt is { } lostAt && Now >= lostAt)
+        else if (accepted.Reached && work.IsAlone && work.LostAt is { } lostAt && Now >= lostAt)
         {
             End(Failed(AttemptOutcome.Lost, "LOST", $"OpenWhisk has shown no record of activation {work.ActivationId} within the action's time limit plus grace ({lostAt - work.Attempt.StartedAt})."));
             return;
@@ -144,20 +165,37 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
         if (accepted.Reached)
             ArmDeadline(work);
-        Timers.StartSingleTimer(LookTimer, new Look(work), work.Interval);
-        work.Interval = TimeSpan.FromTicks(Math.Min((long)(work.Interval.Ticks * _settings.Factor), _settings.MaxInterval.Ticks));
+        work.Interval = _schedule.Next(Now - work.Attempt.StartedAt, work.Interval, _awaited.UsualOf(work.Attempt.Request.Name));
+        Timers.StartSingleTimer(LookTimer, new Look(work), work.Interval.Value);
     }
 
-    private void Await(Work work, string activationId)
+    private void Await(Work work, string activationId, TimeSpan trust)
     {
         work.ActivationId = activationId;
-        work.Interval = _settings.InitialInterval;
+        work.Trust = trust;
+        work.AloneAt = Now + trust;
+        work.Begin(_awaited);
         _invoker.GetTimeLimitAsync(work.Attempt.Request.Name, work.Cancellation.Token)
             .PipeTo(Self, success: limit => new LimitKnown(work, limit), failure: e => new Thrown(work, e));
     }
 
+    private void LookAt(Work work)
+    {
+        var now = Now;
+        work.IsAlone = now >= work.AloneAt || now >= work.LostAt;
+        if (now >= work.AloneAt)
+        {
+            work.Trust *= 2;
+            work.AloneAt = now + work.Trust;
+        }
+
+        _looks.Tell(new LookProtocol.Look(work, work.Attempt.Request, work.ActivationId!, work.Attempt.StartedAt, work.IsAlone));
+    }
+
     private void End(InvokeReply reply)
     {
+        if (TimingOf(reply) is { } timing)
+            _awaited.Took(_work!.Attempt.Request.Name, timing.End - timing.Start);
         var attempt = _work!.Attempt;
         _work.Dispose();
         _work = null;
@@ -181,22 +219,47 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     private InvokeReply.Failed Failed(AttemptOutcome outcome, string code, string message) =>
         new(_work!.ActivationId, null, outcome, new Core.Retries.Failure(code, message), ObjectReport.None);
 
+    private static ActivationTiming? TimingOf(InvokeReply reply) => reply switch
+    {
+        InvokeReply.Succeeded succeeded => succeeded.Timing,
+        InvokeReply.Failed { Outcome: AttemptOutcome.ApplicationError } failed => failed.Timing,
+        _ => null,
+    };
+
     private static TimeSpan Positive(TimeSpan delay) => delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
 
     private sealed class Work(Effect.RunAttempt attempt) : IDisposable
     {
+        private AwaitedActivations? _awaited;
+
         public Effect.RunAttempt Attempt { get; } = attempt;
 
         public CancellationTokenSource Cancellation { get; } = new();
 
         public string? ActivationId { get; set; }
 
-        public TimeSpan Interval { get; set; }
+        public TimeSpan? Interval { get; set; }
+
+        /// <summary>From when on the record is asked for by itself, and how long the list is trusted after that.</summary>
+        public DateTimeOffset AloneAt { get; set; }
+
+        public TimeSpan Trust { get; set; }
+
+        /// <summary>Whether the look under way asks for the record by itself.</summary>
+        public bool IsAlone { get; set; }
 
         public DateTimeOffset? LostAt { get; set; }
 
+        public void Begin(AwaitedActivations awaited)
+        {
+            _awaited = awaited;
+            awaited.Begin();
+        }
+
         public void Dispose()
         {
+            _awaited?.End();
+            _awaited = null;
             Cancellation.Cancel();
             Cancellation.Dispose();
         }

@@ -25,12 +25,13 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PacingMeter _meter;
+    private readonly RequestMeter _requests;
     private NamespacePacer<IActorRef> _pacer;
     private bool _knowsLimits;
 
-    public NamespaceActor(OrchestrationSettings settings, Platform platform, IActionInvoker invoker)
+    public NamespaceActor(OrchestrationSettings settings, Platform platform, IActionInvoker invoker, RequestMeter requests)
     {
-        (_invoker, _patience) = (invoker, settings.Pacing.LimitsPatience);
+        (_invoker, _requests, _patience) = (invoker, requests, settings.Pacing.LimitsPatience);
         _pacer = new NamespacePacer<IActorRef>(settings.MaxInFlight, settings.MaxWaiting, settings.Pacing.ClockTolerance);
         var scheduler = Context.System.Scheduler;
         _meter = new PacingMeter(platform, () => _pacer.Look(scheduler.Now));
@@ -40,8 +41,8 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
 
     private static DateTimeOffset Now => Context.System.Scheduler.Now;
 
-    public static Props Props(OrchestrationSettings settings, Platform platform, IActionInvoker invoker) =>
-        Akka.Actor.Props.Create(() => new NamespaceActor(settings, platform, invoker));
+    public static Props Props(OrchestrationSettings settings, Platform platform, IActionInvoker invoker, RequestMeter requests) =>
+        Akka.Actor.Props.Create(() => new NamespaceActor(settings, platform, invoker, requests));
 
     protected override void PreStart()
     {
@@ -60,7 +61,7 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
     {
         if (message is SlotProtocol.GetPacing)
         {
-            Sender.Tell(_pacer.Look(Now));
+            Sender.Tell(_pacer.Look(Now) with { Requests = _requests.Counts });
             return;
         }
 

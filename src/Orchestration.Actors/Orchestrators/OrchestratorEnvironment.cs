@@ -1,6 +1,8 @@
 using Akka.Actor;
+using Orchestration.Actors.Awaiting;
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Journal;
+using Orchestration.Actors.Namespaces;
 using Orchestration.Actors.Secrets;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
@@ -18,6 +20,9 @@ namespace Orchestration.Actors.Orchestrators;
 /// <param name="Ids">Draws action ids.</param>
 /// <param name="Journal">Reads rows back.</param>
 /// <param name="Namespace">Gives out slots.</param>
+/// <param name="Looks">Looks at activations that are awaited.</param>
+/// <param name="Awaited">How many those are, and how long actions usually take.</param>
+/// <param name="Requests">Counts what is sent to OpenWhisk.</param>
 /// <param name="Objects">Has the mailboxes of shared objects.</param>
 /// <param name="Catalog">Takes stored rows; nobody when there is no catalog.</param>
 /// <param name="Reruns">Says which orchestration runs a producer again.</param>
@@ -34,6 +39,9 @@ internal sealed record OrchestratorEnvironment(
     IdSource Ids,
     JournalReader Journal,
     IActorRef Namespace,
+    IActorRef Looks,
+    AwaitedActivations Awaited,
+    RequestMeter Requests,
     IActorRef Objects,
     IActorRef Catalog,
     IActorRef Reruns,

@@ -27,6 +27,16 @@ public interface IActionInvoker
     /// <returns>The end of the activation; <see cref="InvokeReply.Accepted"/> while there is no record yet or the platform cannot be reached.</returns>
     Task<InvokeReply> GetActivationAsync(InvokeRequest request, string activationId, CancellationToken cancellation);
 
+    /// <summary>Sends one GET for a page of the namespace's finished activations, to find the ends of many with one request.</summary>
+    /// <param name="wanted">What is looked for: requests by the ids of their activations.</param>
+    /// <param name="since">The earliest start of the activations to list.</param>
+    /// <param name="upTo">The latest start; null for no bound.</param>
+    /// <param name="skip">How many of those within the bounds to pass over, the latest first.</param>
+    /// <param name="cancellation">Gives the call up.</param>
+    /// <returns>Those of the wanted that the page has; by default the platform has no such list.</returns>
+    Task<ActivationPage> ListActivationsAsync(IReadOnlyDictionary<string, InvokeRequest> wanted, DateTimeOffset since, DateTimeOffset? upTo, int skip, CancellationToken cancellation) =>
+        Task.FromResult(ActivationPage.NotOffered);
+
     /// <summary>How long the platform lets an action run; remembered after the first question.</summary>
     /// <param name="actionName">The action's name as in <see cref="InvokeRequest.Name"/>.</param>
     /// <param name="cancellation">Gives the call up.</param>
@@ -37,6 +47,33 @@ public interface IActionInvoker
     /// <param name="cancellation">Gives the call up.</param>
     /// <returns>The limits; by default none is told.</returns>
     Task<NamespaceLimits> GetLimitsAsync(CancellationToken cancellation) => Task.FromResult(NamespaceLimits.None);
+}
+
+/// <summary>What became of a question for a page of activations.</summary>
+public enum PageAnswer
+{
+    /// <summary>The page was read.</summary>
+    Read,
+
+    /// <summary>The platform gave no answer; nothing is known just now.</summary>
+    Unreached,
+
+    /// <summary>There is no such list, or not one that can be read: each activation is to be asked for by itself.</summary>
+    NotOffered,
+}
+
+/// <summary>One page of finished activations, the latest start first.</summary>
+/// <param name="Answer">Whether there is one.</param>
+/// <param name="Found">The ends of those that were looked for, by activation id.</param>
+/// <param name="Count">How many activations the page has, others included.</param>
+/// <param name="Oldest">The earliest start on a full page, behind which there may be more; null on the last page.</param>
+public sealed record ActivationPage(PageAnswer Answer, IReadOnlyDictionary<string, InvokeReply> Found, int Count, DateTimeOffset? Oldest)
+{
+    /// <summary>There is no list.</summary>
+    public static ActivationPage NotOffered { get; } = new(PageAnswer.NotOffered, new Dictionary<string, InvokeReply>(), 0, null);
+
+    /// <summary>The platform gave no answer.</summary>
+    public static ActivationPage Unreached { get; } = NotOffered with { Answer = PageAnswer.Unreached };
 }
 
 /// <summary>The limits of a namespace.</summary>

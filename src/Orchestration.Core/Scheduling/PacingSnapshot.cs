@@ -26,6 +26,9 @@ public enum PacingBound
 /// <param name="SentThisMinute">How many were sent in the current clock minute.</param>
 public sealed record PacingSnapshot(PacingBound Bound, DateTimeOffset? Until, int InFlight, int Window, int Waiting, int? PerMinute, int SentThisMinute)
 {
+    /// <summary>What this process has sent so far.</summary>
+    public RequestCounts Requests { get; init; }
+
     /// <summary>In a few words for people.</summary>
     /// <returns>Such as <c>paced: 60/min</c>; null when nothing is held back.</returns>
     public string? ToText() => Bound switch

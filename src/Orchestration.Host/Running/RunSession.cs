@@ -92,6 +92,10 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
             await watch;
         }
         await watcher.FinishAsync();
+        // Where every activation ended within its invocation there is nothing to tell.
+        var requests = (await client.GetPacingAsync(interruption)).Requests;
+        if (requests.Looks + requests.ListPages > 0)
+            _terminal.Say(requests.ToText());
     }
 
     private static async Task<OrchestrationReport> ReadReportAsync(IOrchestrationClient client, OrchestrationId id)

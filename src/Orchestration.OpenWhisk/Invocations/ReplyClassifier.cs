@@ -82,7 +82,7 @@ internal sealed class ReplyClassifier(string place)
         }
     }
 
-    private static Classified Ended(InvokeRequest request, ReadOnlySpan<byte> text, ActivationRecord record)
+    public static Classified Ended(InvokeRequest request, ReadOnlySpan<byte> text, ActivationRecord record)
     {
         if (record.Success || record.Status == "success")
         {

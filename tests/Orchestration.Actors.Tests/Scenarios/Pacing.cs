@@ -23,7 +23,7 @@ public sealed class Pacing : OrchestrationScenario
         }
     }
 
-    private Forwarding Limited { get; } = new();
+    private ForwardingInvoker Limited { get; } = new();
 
     protected override void Options(OrchestrationOptions options)
     {
@@ -133,27 +133,4 @@ public sealed class Pacing : OrchestrationScenario
     /// <summary>How long it is until the clock's minute is so many seconds old.</summary>
     private TimeSpan ToSecond(int second) =>
         TimeSpan.FromTicks((TimeSpan.FromSeconds(60 + second).Ticks - Clock.Now.UtcTicks % TimeSpan.TicksPerMinute) % TimeSpan.TicksPerMinute);
-
-    /// <summary>Stands for the platform until the test has made one, which needs the system's clock.</summary>
-    private sealed class Forwarding : IActionInvoker
-    {
-        private readonly TaskCompletionSource<IActionInvoker> _target = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public IActionInvoker Target
-        {
-            set => _target.SetResult(value);
-        }
-
-        public Func<InvokeRequest, Task<InvokeReply>?> OnInvoke { get; set; } = _ => null;
-
-        public async Task<InvokeReply> InvokeAsync(InvokeRequest request, CancellationToken cancellation) =>
-            await (OnInvoke(request) ?? (await _target.Task).InvokeAsync(request, cancellation));
-
-        public async Task<InvokeReply> GetActivationAsync(InvokeRequest request, string activationId, CancellationToken cancellation) =>
-            await (await _target.Task).GetActivationAsync(request, activationId, cancellation);
-
-        public Task<TimeSpan> GetTimeLimitAsync(string actionName, CancellationToken cancellation) => Task.FromResult(TimeSpan.FromMinutes(1));
-
-        public async Task<NamespaceLimits> GetLimitsAsync(CancellationToken cancellation) => await (await _target.Task).GetLimitsAsync(cancellation);
-    }
 }
