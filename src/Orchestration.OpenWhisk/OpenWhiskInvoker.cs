@@ -110,6 +110,25 @@ public sealed class OpenWhiskInvoker : IActionInvoker, IDisposable
     }
 
     /// <inheritdoc />
+    public async Task<InvokeReply?> FindActivationAsync(InvokeRequest request, DateTimeOffset since, CancellationToken cancellation)
+    {
+        if (!TryTarget(request.Name, out var target, out _, out _))
+            return null;
+        try
+        {
+            var name = target.Path[(target.Path.IndexOf("/actions/", StringComparison.Ordinal) + "/actions/".Length)..];
+            var query = string.Create(CultureInfo.InvariantCulture, $"?docs=true&limit={ActivationList.LargestPage}&since={since.ToUnixTimeMilliseconds()}&name={name}");
+            using var reply = await _connection.GetAsync(_connection.Url("/_/activations" + query), cancellation);
+            var found = reply is { Status: 200, BodyProblem: null, TooLong: false } ? ActivationList.FindOwn(reply.Body, request) : null;
+            return found is { } end ? await CompleteAsync(end, request, cancellation) : null;
+        }
+        catch (NoReplyException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc />
     public async Task<TimeSpan> GetTimeLimitAsync(string actionName, CancellationToken cancellation)
     {
         if (_limits.TryGetValue(actionName, out var known))

@@ -72,6 +72,30 @@ public sealed class ActivationListTests
         Assert.Equal(PageAnswer.Unreached, (await invoker.ListActivationsAsync(Wanted, Since, null, 0, default)).Answer);
     }
 
+    public static TheoryData<string, bool> Members => new()
+    {
+        { $$"""{"v":1,"actionId":"{{ActionIdText}}","attempt":2,"reads":[],"writes":[],"missing":[]}""", true },
+        { $$"""{"v":1,"actionId":"{{ActionIdText}}","attempt":1}""", false },
+        { """{"v":1,"actionId":"ffffffffffffffffffffffff","attempt":2}""", false },
+        { """{"v":1,"report":"b/k"}""", false },
+        { "7", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public async Task A_record_is_taken_for_an_invocation_only_when_it_names_its_action_and_attempt(string member, bool isFound)
+    {
+        var anothers = Success("""{"n":1}""");
+        foreach (var own in new[] { Success($$"""{"n":2,"__orchestration":{{member}}}"""), Failure("application error", $$"""{"code":"E","message":"m","__orchestration":{{member}}}""") })
+        {
+            await using var server = await ScriptedServer.StartAsync(200, $"[{anothers},{own}]");
+            using var invoker = new OpenWhiskInvoker(Options(server.Url));
+            var found = await invoker.FindActivationAsync(Request(name: "/_/pkg/hello"), Since, default);
+            Assert.Equal(isFound, found is InvokeReply.Succeeded { Result: var result } ? result.ToString() == """{"n":2}""" : found is InvokeReply.Failed { Failure.Message: "m" });
+            Assert.Equal("/api/v1/namespaces/_/activations?docs=true&limit=200&since=1760000000000&name=pkg/hello", server.Only.Target);
+        }
+    }
+
     private static async Task<ActivationPage> ListAsync(int status, string body)
     {
         await using var server = await ScriptedServer.StartAsync(status, body);

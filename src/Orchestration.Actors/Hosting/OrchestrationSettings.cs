@@ -41,7 +41,8 @@ internal sealed record OrchestrationSettings(
                 config.GetTimeSpan("await.max-interval"),
                 config.GetDouble("await.factor"),
                 config.GetTimeSpan("await.queue-budget"),
-                config.GetTimeSpan("await.grace")),
+                config.GetTimeSpan("await.grace"),
+                config.GetTimeSpan("await.unknown-grace")),
             new RecoverySettings(
                 config.GetInt("recovery.max-failures"),
                 config.GetTimeSpan("recovery.min-backoff"),
@@ -80,7 +81,7 @@ internal sealed record OrchestrationSettings(
 internal sealed record PacingSettings(TimeSpan ClockTolerance, TimeSpan LimitsPatience);
 
 /// <summary>How activations are awaited after their 202.</summary>
-internal sealed record AwaitSettings(TimeSpan InitialInterval, TimeSpan MaxInterval, double Factor, TimeSpan QueueBudget, TimeSpan Grace);
+internal sealed record AwaitSettings(TimeSpan InitialInterval, TimeSpan MaxInterval, double Factor, TimeSpan QueueBudget, TimeSpan Grace, TimeSpan UnknownGrace);
 
 /// <summary>How lost objects are made again.</summary>
 /// <param name="Policy">The bounds; null when they are not made again.</param>

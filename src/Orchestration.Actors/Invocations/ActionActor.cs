@@ -29,6 +29,10 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     private static readonly TimeSpan ListTrust = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ListTrustAfterResume = TimeSpan.FromSeconds(5);
     private const string DeadlineTimer = "deadline";
+    private const string SearchTimer = "search";
+
+    // This machine's clock and the platform's may be apart.
+    private static readonly TimeSpan ClockMargin = TimeSpan.FromSeconds(10);
 
     private readonly IActionInvoker _invoker;
     private readonly AwaitSettings _settings;
@@ -89,6 +93,10 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
             case Look look when look.Work == _work:
                 LookAt(_work);
                 break;
+            case Search search when search.Work == _work:
+                _invoker.FindActivationAsync(_work.Attempt.Request, _work.Attempt.StartedAt - ClockMargin, _work.Cancellation.Token)
+                    .PipeTo(Self, success: found => new Replied(search.Work, found ?? search.Otherwise), failure: _ => new Replied(search.Work, search.Otherwise));
+                break;
             case LookProtocol.Looked looked when looked.Ticket == _work:
                 On(looked.Reply);
                 break;
@@ -99,7 +107,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
                 break;
             case Thrown thrown when thrown.Work == _work:
                 throw _secrets.Masked(thrown.Exception);
-            case Replied or LimitKnown or Look or LookProtocol.Looked or LookProtocol.LookFailed or DeadlinePassed or Thrown:
+            case Replied or LimitKnown or Look or Search or LookProtocol.Looked or LookProtocol.LookFailed or DeadlinePassed or Thrown:
                 break;
             default:
                 Unhandled(message);
@@ -146,6 +154,14 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     private void On(InvokeReply reply)
     {
         var work = _work!;
+        if (reply is InvokeReply.Failed { Outcome: AttemptOutcome.Unknown } unknown && !work.IsSearched && _settings.UnknownGrace > TimeSpan.Zero)
+        {
+            // It may have been started, and what has ended by then need not run again.
+            work.IsSearched = true;
+            Timers.StartSingleTimer(SearchTimer, new Search(work, unknown), _settings.UnknownGrace);
+            return;
+        }
+
         if (reply is not InvokeReply.Accepted accepted)
         {
             End(reply);
@@ -201,6 +217,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         _work = null;
         Timers.Cancel(LookTimer);
         Timers.Cancel(DeadlineTimer);
+        Timers.Cancel(SearchTimer);
         Context.Parent.Tell(new AttemptProtocol.Ended(attempt.Attempt, _secrets.Masked(reply), attempt.StartedAt));
     }
 
@@ -245,6 +262,9 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
         public TimeSpan Trust { get; set; }
 
+        /// <summary>Whether its record was looked for because the answer left open what became of it.</summary>
+        public bool IsSearched { get; set; }
+
         /// <summary>Whether the look under way asks for the record by itself.</summary>
         public bool IsAlone { get; set; }
 
@@ -270,6 +290,8 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
     private sealed record LimitKnown(Work Work, TimeSpan Limit) : ILocalMessage;
 
     private sealed record Look(Work Work) : ILocalMessage;
+
+    private sealed record Search(Work Work, InvokeReply Otherwise) : ILocalMessage;
 
     private sealed record DeadlinePassed(Work Work) : ILocalMessage;
 

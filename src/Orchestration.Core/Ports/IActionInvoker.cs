@@ -37,6 +37,13 @@ public interface IActionInvoker
     Task<ActivationPage> ListActivationsAsync(IReadOnlyDictionary<string, InvokeRequest> wanted, DateTimeOffset since, DateTimeOffset? upTo, int skip, CancellationToken cancellation) =>
         Task.FromResult(ActivationPage.NotOffered);
 
+    /// <summary>Looks for the record of an invocation whose answer was lost: one that names its action id and attempt. Another's of the same name and time is not taken for it.</summary>
+    /// <param name="request">What was invoked.</param>
+    /// <param name="since">The earliest start of its activation.</param>
+    /// <param name="cancellation">Gives the call up.</param>
+    /// <returns>The end of the activation; null when there is no such record, or not yet; by default the platform has no list to look in.</returns>
+    Task<InvokeReply?> FindActivationAsync(InvokeRequest request, DateTimeOffset since, CancellationToken cancellation) => Task.FromResult<InvokeReply?>(null);
+
     /// <summary>How long the platform lets an action run; remembered after the first question.</summary>
     /// <param name="actionName">The action's name as in <see cref="InvokeRequest.Name"/>.</param>
     /// <param name="cancellation">Gives the call up.</param>

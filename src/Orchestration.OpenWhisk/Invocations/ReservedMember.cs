@@ -67,8 +67,7 @@ internal static class ReservedMember
                     ? (ObjectReport.None, key)
                     : (ObjectReport.None, null);
             }
-            if (!root.TryGetProperty("actionId", out var id) || id.ValueKind != JsonValueKind.String || id.GetString() != request.ActionId.Value
-                || !Is(root, "attempt", request.Attempt))
+            if (!IsOf(root, request))
                 return (ObjectReport.None, null);
             return TryEntries(root, "reads", out var reads) && TryEntries(root, "writes", out var writes) && TryEntries(root, "missing", out var missing)
                 ? (new ObjectReport(reads, writes, missing), null)
@@ -80,6 +79,23 @@ internal static class ReservedMember
             return (ObjectReport.None, null);
         }
     }
+
+    /// <summary>Whether a member says that it is of this action and attempt.</summary>
+    public static bool IsOf(ReadOnlyMemory<byte> member, InvokeRequest request)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(member);
+            return document.RootElement.ValueKind == JsonValueKind.Object && IsOf(document.RootElement, request);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsOf(JsonElement member, InvokeRequest request) =>
+        member.TryGetProperty("actionId", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() == request.ActionId.Value && Is(member, "attempt", request.Attempt);
 
     private static bool Is(JsonElement parent, string name, int expected) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number == expected;

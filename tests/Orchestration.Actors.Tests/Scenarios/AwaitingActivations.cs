@@ -1,6 +1,8 @@
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Tests.Support;
 using Orchestration.Core.Facts;
+using Orchestration.Core.Json;
+using Orchestration.Core.Retries;
 
 namespace Orchestration.Actors.Tests.Scenarios;
 
@@ -77,6 +79,26 @@ public sealed class AwaitingActivations : OrchestrationScenario
         await RunAsync(3);
 
         Assert.Equal(0, Whisk.Pages);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_invocation_whose_answer_was_lost_is_repeated_only_when_no_record_of_it_is_found(bool isFound)
+    {
+        Forward.Target = Invoker;
+        Invoker.OnInvoke = request => Task.FromResult(request.Attempt == 1 ? ScriptedInvoker.Failed(AttemptOutcome.Unknown, "reset") : ScriptedInvoker.Succeeded(request.Parameters));
+        Invoker.OnFind = request => isFound ? ScriptedInvoker.Succeeded(JsonBytes.Parse("\"found\""), "a1") : null;
+        var started = Clock.Now;
+        var orchestration = await StartAsync();
+        var results = orchestration.MakeActionsAsync([Echo(1)], cancellation: Soon);
+        await PassUntilAsync(TimeSpan.FromMilliseconds(200), () => results.IsCompleted);
+
+        Assert.Equal(isFound ? "\"found\"" : "{\"n\":1}", (await results)[0].Result.ToString());
+        Assert.Equal(isFound ? 1 : 2, Invoker.Invoked.Count);
+        var facts = await FactsAsync(orchestration.Id);
+        Assert.Equal(isFound ? "a1" : null, Assert.Single(facts.OfType<AttemptSucceeded>()).ActivationId);
+        Assert.All(facts.Where(f => f is AttemptFailed or AttemptSucceeded), f => Assert.True(f.Time - started >= TimeSpan.FromSeconds(2)));
     }
 
     /// <summary>Runs actions at once and gives how long after its end each was seen.</summary>

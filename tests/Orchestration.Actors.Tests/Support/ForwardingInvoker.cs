@@ -23,6 +23,9 @@ internal sealed class ForwardingInvoker : IActionInvoker
     public async Task<ActivationPage> ListActivationsAsync(IReadOnlyDictionary<string, InvokeRequest> wanted, DateTimeOffset since, DateTimeOffset? upTo, int skip, CancellationToken cancellation) =>
         await (await _target.Task).ListActivationsAsync(wanted, since, upTo, skip, cancellation);
 
+    public async Task<InvokeReply?> FindActivationAsync(InvokeRequest request, DateTimeOffset since, CancellationToken cancellation) =>
+        await (await _target.Task).FindActivationAsync(request, since, cancellation);
+
     public Task<TimeSpan> GetTimeLimitAsync(string actionName, CancellationToken cancellation) => Task.FromResult(TimeSpan.FromMinutes(1));
 
     public async Task<NamespaceLimits> GetLimitsAsync(CancellationToken cancellation) => await (await _target.Task).GetLimitsAsync(cancellation);

@@ -17,6 +17,8 @@ internal sealed class ScriptedInvoker : IActionInvoker
 
     public Func<string, Task<InvokeReply>> OnLook { get; set; } = id => Task.FromResult<InvokeReply>(new InvokeReply.Accepted(id));
 
+    public Func<InvokeRequest, InvokeReply?> OnFind { get; set; } = _ => null;
+
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(1);
 
     public IReadOnlyCollection<InvokeRequest> Invoked => _invoked;
@@ -46,6 +48,8 @@ internal sealed class ScriptedInvoker : IActionInvoker
         _looks.AddOrUpdate(activationId, 1, (_, n) => n + 1);
         return OnLook(activationId);
     }
+
+    public Task<InvokeReply?> FindActivationAsync(InvokeRequest request, DateTimeOffset since, CancellationToken cancellation) => Task.FromResult(OnFind(request));
 
     public Task<TimeSpan> GetTimeLimitAsync(string actionName, CancellationToken cancellation) => Task.FromResult(TimeLimit);
 
