@@ -67,8 +67,17 @@ public sealed record LocalWhiskOptions
     /// <summary>The longest time limit an action may state. Default: 1 hour (OpenWhisk: 5 minutes).</summary>
     public TimeSpan MaxTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>The largest memory limit an action may state, in MB; it is recorded, not enforced. Default: 8192 (OpenWhisk: 512).</summary>
+    /// <summary>The largest memory limit an action may state, in MB. Default: 8192 (OpenWhisk: 512).</summary>
     public int MaxMemoryMegabytes { get; init; } = 8192;
+
+    /// <summary>
+    /// Whether an action whose process, with what it started, holds more resident memory than its limit is ended, as the real platform does. On Linux only;
+    /// looked at five times a second. Default: false.
+    /// </summary>
+    public bool EnforcesMemory { get; init; }
+
+    /// <summary>A warm process that no call came for in so long is ended. Default: 10 minutes, as on OpenWhisk.</summary>
+    public TimeSpan MaxIdle { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Bytes of an invocation's body, of a result and of an action's stored parameters. Default: 1,048,576.</summary>
     public int MaxPayloadBytes { get; init; } = 1024 * 1024;
@@ -119,6 +128,7 @@ public sealed record LocalWhiskOptions
         RequirePositive(MaxRecordBytes, nameof(MaxRecordBytes));
         RequirePositive(MaxPayloadBytes, nameof(MaxPayloadBytes));
         RequirePositive(MaxCodeBytes, nameof(MaxCodeBytes));
+        RequirePositive((long)MaxIdle.TotalMilliseconds, nameof(MaxIdle));
         RequirePositive((long)MaxBlockingWait.TotalMilliseconds, nameof(MaxBlockingWait));
         if (MaxTimeout < DefaultTimeout || DefaultTimeout < TimeSpan.FromMilliseconds(100))
             throw new LocalWhiskException($"The default time limit of actions ({DefaultTimeout}) must be at least 100 ms and at most the longest one ({MaxTimeout}).");

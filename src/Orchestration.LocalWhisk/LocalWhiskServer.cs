@@ -108,6 +108,7 @@ public sealed class LocalWhiskServer : IAsyncDisposable
         var launcher = new ActionProcessLauncher(_options, data, runtimes, control, guard);
         var faults = new FaultPlan(_options.Faults, _options.FaultSeed);
         _invoker = new Invoker(_options, actions, resolver, activations, launcher, faults, new Frames(_options, BaseAddress.GetLeftPart(UriPartial.Authority)));
+        _invoker.WatchMemory();
         listening.SetResult(new ApiHandler(
             _options, gate, new InfoRoutes(_options, runtimes, _invoker),
             new ActionRoutes(_options, actions, packages, resolver, _invoker, runtimes, new MinuteThrottle(_options.InvocationsPerMinute), faults),

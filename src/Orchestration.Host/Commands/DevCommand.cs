@@ -39,7 +39,7 @@ internal static class DevCommand
 
     private static readonly Option<bool> Limits = new("--limits")
     {
-        Description = "Refuse what the real platform's defaults refuse: more than 60 invocations in a clock minute, more than 30 at once [default: no limit]",
+        Description = "Refuse what the real platform's defaults refuse: more than 60 invocations in a clock minute, more than 30 at once, more memory than an action's limit [default: no limit]",
     };
 
     private static readonly Option<string[]> Faults = new("--fault")
@@ -99,6 +99,7 @@ internal static class DevCommand
                 Auth = auth,
                 AllowedOrigins = invocation.Line.GetValue(AllowedOrigins) ?? [],
                 NodePath = [.. (invocation.Line.GetValue(NodePath) ?? []).Select(ReadFolder)],
+                EnforcesMemory = limits,
                 InvocationsPerMinute = limits ? DefaultPerMinute : null,
                 MaxInFlight = limits ? DefaultInFlight : defaults.MaxInFlight,
                 Faults = faults,
@@ -122,7 +123,7 @@ internal static class DevCommand
             or with a workflow, from another terminal:
               {CommandName.Text} run FILE{options}
 
-            {(limits ? $"Refuses more than {DefaultPerMinute} invocations in a clock minute and {DefaultInFlight} at once.\n" : "")}{(faults.Length == 0 ? "" : $"Goes wrong on purpose: {string.Join(", ", faults.Select(f => f.ToString()))}\n")}Actions run as you, without isolation. Ctrl-C stops it.
+            {(limits ? $"Refuses more than {DefaultPerMinute} invocations in a clock minute and {DefaultInFlight} at once, and ends actions that hold more memory than their limit.\n" : "")}{(faults.Length == 0 ? "" : $"Goes wrong on purpose: {string.Join(", ", faults.Select(f => f.ToString()))}\n")}Actions run as you, without isolation. Ctrl-C stops it.
             """);
         var stopped = new TaskCompletionSource();
         await using var registration = invocation.Interruption.Register(stopped.SetResult);

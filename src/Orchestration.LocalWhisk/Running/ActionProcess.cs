@@ -49,6 +49,7 @@ internal sealed class ActionProcess
     {
         (Action, _process, _exited, _socket, _folder, _guard) = (action, process, exited, socket, folder, guard);
         Mark = mark;
+        Id = process.Id;
         var markBytes = Encoding.ASCII.GetBytes(mark);
         _stdout = new LogReader("stdout", markBytes);
         _stderr = new LogReader("stderr", markBytes);
@@ -63,6 +64,15 @@ internal sealed class ActionProcess
     public string Mark { get; }
 
     public bool IsInitialised { get; set; }
+
+    /// <summary>The process's id, which is that of its group too.</summary>
+    public int Id { get; }
+
+    /// <summary>It was ended because it held more memory than its action may have.</summary>
+    public bool IsOutOfMemory { get; private set; }
+
+    /// <summary>When it became idle, a <see cref="Stopwatch"/> timestamp; set by its pool.</summary>
+    public long IdleSince { get; set; }
 
     /// <summary>Ends when the process has, for whatever reason.</summary>
     public Task Exited => _exited;
@@ -107,6 +117,13 @@ internal sealed class ActionProcess
         {
             return new Reply(ReplyKind.Died);
         }
+    }
+
+    /// <summary>Ends it for the memory that it holds; who talks with it finds it dead.</summary>
+    public void EndForMemory()
+    {
+        IsOutOfMemory = true;
+        ProcessTree.Kill(_process);
     }
 
     /// <summary>Kills the process with all it started and removes its folder; ends when the process is gone.</summary>

@@ -16,17 +16,28 @@ namespace Orchestration.LocalWhisk.Running;
 internal sealed class Invoker(
     LocalWhiskOptions options, ActionStore actions, ActionResolver resolver, ActivationStore activations, ActionProcessLauncher launcher, FaultPlan faults, Frames frames) : IAsyncDisposable
 {
+    private const string OutOfMemory = "The action exhausted its memory and was aborted.";
     private const string LogsIncomplete = "The action did not initialize or run as expected. Log data might be missing.";
     private static readonly TimeSpan LogPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
     private readonly ILogger _logger = options.LoggerFactory.CreateLogger<Invoker>();
-    private readonly ProcessPool _pool = new(options.MaxProcesses);
+    private readonly ProcessPool _pool = new(options.MaxProcesses, options.MaxIdle);
+    private MemoryWatch? _memory;
     private readonly Meter _meter = new();
     private readonly CancellationTokenSource _stopping = new();
     private int _inFlight;
     private int _open;
 
     public LocalWhiskMetrics Metrics => _meter.Snapshot(_pool.Waiting);
+
+    /// <summary>Holds actions to their memory limits, where the settings say so.</summary>
+    public void WatchMemory()
+    {
+        if (!options.EnforcesMemory)
+            return;
+        _memory = new MemoryWatch(_pool);
+        _memory.Start();
+    }
 
     /// <summary>Stores that the call is accepted and starts it.</summary>
     public Activation Accept(ResolvedAction action, byte[] arguments, string transactionId, long received)
@@ -55,7 +66,10 @@ internal sealed class Invoker(
     {
         // Never disposed: calls that end while this one stops still ask it.
         await _stopping.CancelAsync();
+        if (_memory is not null)
+            await _memory.DisposeAsync();
         await _pool.CloseAsync();
+        _pool.Dispose();
         var begin = Stopwatch.GetTimestamp();
         while (Volatile.Read(ref _open) > 0 && Stopwatch.GetElapsedTime(begin) < StopPatience)
             await Task.Delay(TimeSpan.FromMilliseconds(5));
@@ -212,7 +226,7 @@ internal sealed class Invoker(
         var reply = await process.ExchangeAsync(frames.Run(turn.Activation), TimeSpan.FromMilliseconds(limit), options.MaxPayloadBytes);
         turn.End = Now();
         if (reply.Kind != ReplyKind.NotSent || turn.InitTime is not null)
-            turn.Outcome = turn.End - start > limit ? Outcome.TimeLimit(limit, duringInitialization: false) : Interpret(reply, process.Action);
+            turn.Outcome = turn.End - start > limit ? Outcome.TimeLimit(limit, duringInitialization: false) : Interpret(reply, process);
         return new Seat(process);
     }
 
@@ -232,19 +246,21 @@ internal sealed class Invoker(
             ReplyKind.TimedOut => Outcome.TimeLimit(limit, duringInitialization: true),
             ReplyKind.Answer when reply.Length > reply.Content.Length => Outcome.TooLong(reply.Length, options.MaxPayloadBytes, reply.Content.Span, duringInitialization: true),
             ReplyKind.Answer => Outcome.OfFailure(reply.Content.Span),
+            _ when process.IsOutOfMemory => Outcome.DeveloperError(OutOfMemory),
             _ when process.Action.Exec.IsPython => Outcome.DeveloperError("Cannot start action. Check logs for details."),
             _ => Outcome.DeveloperError("The action did not initialize and exited unexpectedly."),
         };
     }
 
-    private Outcome Interpret(Reply reply, WhiskAction action) => reply.Kind switch
+    private Outcome Interpret(Reply reply, ActionProcess process) => reply.Kind switch
     {
-        ReplyKind.TimedOut => Outcome.TimeLimit(action.Limits.Timeout, duringInitialization: false),
+        ReplyKind.TimedOut => Outcome.TimeLimit(process.Action.Limits.Timeout, duringInitialization: false),
         ReplyKind.Answer when reply.Length > reply.Content.Length => Outcome.TooLong(reply.Length, options.MaxPayloadBytes, reply.Content.Span, duringInitialization: false),
         ReplyKind.Answer when reply.Letter == 'R' => Outcome.OfResult(reply.Content.Span),
         ReplyKind.Answer => Outcome.OfFailure(reply.Content.Span),
+        _ when process.IsOutOfMemory => Outcome.DeveloperError(OutOfMemory),
         // OpenWhisk's Python runtime has a proxy that outlives the action's process and says this; Node's dies with the action.
-        _ when action.Exec.IsPython => Outcome.DeveloperError("command exited"),
+        _ when process.Action.Exec.IsPython => Outcome.DeveloperError("command exited"),
         _ => Outcome.DeveloperError("The action did not produce a valid response and exited unexpectedly."),
     };
 

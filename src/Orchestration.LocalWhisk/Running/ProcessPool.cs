@@ -10,8 +10,13 @@ internal readonly record struct Seat(ActionProcess? Process);
 /// Shares a bounded number of processes among calls. Calls wait in order; one that a warm process has just become free for may
 /// go ahead of others for a short time, since else calls of several actions would make each other start new processes for ever.
 /// </summary>
-internal sealed class ProcessPool(int maxProcesses)
+internal sealed class ProcessPool : IDisposable
 {
+    private readonly int _maxProcesses;
+    private readonly TimeSpan _maxIdle;
+    private readonly Timer _cooling;
+
+    private static readonly TimeSpan ShortestCooling = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Overtaking = TimeSpan.FromMilliseconds(200);
     private readonly Lock _lock = new();
 
@@ -22,6 +27,26 @@ internal sealed class ProcessPool(int maxProcesses)
     private int _seats;
     private long _sequence;
     private bool _closed;
+
+    /// <summary>Makes an empty pool.</summary>
+    /// <param name="maxProcesses">The most processes at once.</param>
+    /// <param name="maxIdle">A process that no call came for in so long is ended.</param>
+    public ProcessPool(int maxProcesses, TimeSpan maxIdle)
+    {
+        (_maxProcesses, _maxIdle) = (maxProcesses, maxIdle);
+        var interval = maxIdle / 10 > ShortestCooling ? maxIdle / 10 : ShortestCooling;
+        _cooling = new Timer(_ => EndIdle(), null, interval, interval);
+    }
+
+    /// <summary>All processes there are.</summary>
+    public IReadOnlyList<ActionProcess> Live
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _live];
+        }
+    }
 
     public int Waiting
     {
@@ -44,7 +69,7 @@ internal sealed class ProcessPool(int maxProcesses)
                 throw new OperationCanceledException("The pool is closed.");
             if (TakeIdle(action) is { } warm)
                 return new Seat(warm);
-            if (_seats < maxProcesses)
+            if (_seats < _maxProcesses)
             {
                 _seats++;
                 return default;
@@ -91,6 +116,7 @@ internal sealed class ProcessPool(int maxProcesses)
             next = TakeNext(process.Action);
             if (next is null && isCurrent)
             {
+                process.IdleSince = Stopwatch.GetTimestamp();
                 _idle.Add(process);
                 return;
             }
@@ -136,6 +162,8 @@ internal sealed class ProcessPool(int maxProcesses)
             _ = DiscardAsync(process);
     }
 
+    public void Dispose() => _cooling.Dispose();
+
     /// <summary>Ends all processes and all waiting.</summary>
     public async Task CloseAsync()
     {
@@ -157,6 +185,18 @@ internal sealed class ProcessPool(int maxProcesses)
                 return;
             await Task.WhenAll(live.Select(KillAsync));
         }
+    }
+
+    private void EndIdle()
+    {
+        List<ActionProcess> cold;
+        lock (_lock)
+        {
+            cold = _idle.FindAll(p => Stopwatch.GetElapsedTime(p.IdleSince) >= _maxIdle);
+            _idle.RemoveAll(cold.Contains);
+        }
+        foreach (var process in cold)
+            _ = DiscardAsync(process);
     }
 
     private ActionProcess? TakeIdle(WhiskAction action)
