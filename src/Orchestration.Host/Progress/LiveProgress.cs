@@ -14,10 +14,10 @@ internal sealed class LiveProgress : IProgressView
     private readonly Ticks _ticks;
     private readonly IDisposable _live;
 
-    public LiveProgress(Terminal terminal, RunLimits? limits, TimeProvider clock)
+    public LiveProgress(Terminal terminal, RunLimits? limits, TimeLeft? left, TimeProvider clock)
     {
         (_terminal, _limits, _clock) = (terminal, limits, clock);
-        _log = new ProgressLog(limits);
+        _log = new ProgressLog(limits, left);
         _live = terminal.GoLive();
         _ticks = new Ticks(TimeSpan.FromMilliseconds(100), clock, Draw);
     }
@@ -45,7 +45,7 @@ internal sealed class LiveProgress : IProgressView
         lock (_gate)
         {
             lines = _log.Tick(_clock.GetUtcNow());
-            screen = ProgressScreen.Lines(_log.Progress, _limits, _clock.GetUtcNow(), _terminal.Rich.Profile.Width, _terminal.Rich.Profile.Height);
+            screen = ProgressScreen.Lines(_log.Progress, _limits, _log.TimeLeft(_clock.GetUtcNow()), _clock.GetUtcNow(), _terminal.Rich.Profile.Width, _terminal.Rich.Profile.Height);
         }
         Complain(lines);
         _terminal.Redraw(screen);

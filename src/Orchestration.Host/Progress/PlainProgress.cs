@@ -11,10 +11,10 @@ internal sealed class PlainProgress : IProgressView
     private readonly ProgressLog _log;
     private readonly Ticks _ticks;
 
-    public PlainProgress(Terminal terminal, RunLimits? limits, TimeProvider clock)
+    public PlainProgress(Terminal terminal, RunLimits? limits, TimeLeft? left, TimeProvider clock)
     {
         _terminal = terminal;
-        _log = new ProgressLog(limits);
+        _log = new ProgressLog(limits, left);
         _ticks = new Ticks(TimeSpan.FromSeconds(1), clock, () =>
         {
             lock (_gate)

@@ -14,7 +14,7 @@ internal readonly record struct LogLine(string Text, bool IsTrouble);
 /// What is worth a line while a run goes on, for logs, pipes, and above a live display. Few lines, however many actions there are: of each step the first
 /// failures one by one and then how many there were meanwhile, and how far it is, at intervals that grow.
 /// </summary>
-internal sealed class ProgressLog(RunLimits? limits)
+internal sealed class ProgressLog(RunLimits? limits, TimeLeft? left = null)
 {
     /// <summary>Failures of a step that get a line each.</summary>
     public const int FailuresOneByOne = 10;
@@ -26,6 +26,11 @@ internal sealed class ProgressLog(RunLimits? limits)
     private readonly Dictionary<StepProgress, (DateTimeOffset Due, TimeSpan Interval)> _next = [];
 
     public RunProgress Progress { get; } = new();
+
+    private bool _hasToldLeft;
+
+    /// <summary>How long the run still takes, by past ones; null when that is not known.</summary>
+    public string? TimeLeft(DateTimeOffset now) => left?.Describe(Progress, now);
 
     /// <summary>Takes a fact in.</summary>
     /// <param name="fact">The fact, in the order of the journal.</param>
@@ -79,6 +84,12 @@ internal sealed class ProgressLog(RunLimits? limits)
             if (Rest(step) is { } rest)
                 lines.Add(new LogLine(rest, true));
             lines.Add(new LogLine(Standing(step, now), false));
+        }
+        // Once when past runs have been read, then beside the steps that go on for long.
+        if ((lines.Count > 0 || !_hasToldLeft) && TimeLeft(now) is { } remaining)
+        {
+            _hasToldLeft = true;
+            lines.Add(new LogLine(remaining, false));
         }
         return lines;
     }

@@ -16,16 +16,17 @@ internal static class ProgressScreen
     /// <summary>The lines, none longer than the terminal is wide.</summary>
     /// <param name="progress">Where the run stands.</param>
     /// <param name="limits">What bounds it; null when that is not known.</param>
+    /// <param name="left">How long it still takes, for people; null when that is not known.</param>
     /// <param name="now">The time.</param>
     /// <param name="width">Columns of the terminal.</param>
     /// <param name="height">Lines of the terminal.</param>
-    public static IReadOnlyList<IReadOnlyList<Piece>> Lines(RunProgress progress, RunLimits? limits, DateTimeOffset now, int width, int height)
+    public static IReadOnlyList<IReadOnlyList<Piece>> Lines(RunProgress progress, RunLimits? limits, string? left, DateTimeOffset now, int width, int height)
     {
         var steps = progress.Steps;
         if (steps.Count == 0)
             return [[new Piece("starting ...", Tone.Dim)]];
         var details = steps.Where(s => s.IsActive).ToDictionary(s => s, s => Details(s, steps, limits));
-        var shown = Choose(steps, details, Math.Max(3, height - 2));
+        var shown = Choose(steps, details, Math.Max(3, height - (left is null ? 2 : 3)));
         var names = Math.Min(LongestName, shown.Max(s => s.Id.Length));
         var bar = Math.Clamp(width - names - WidthOfOthers, LeastBar, MostBar);
         var lines = new List<IReadOnlyList<Piece>>();
@@ -37,6 +38,8 @@ internal static class ProgressScreen
         }
         if (shown.Count < steps.Count)
             lines.Add(Cut([new Piece(Others(steps.Except(shown)), Tone.Dim)], width - 1));
+        if (left is not null)
+            lines.Add(Cut([new Piece(left, Tone.Dim)], width - 1));
         return lines;
     }
 

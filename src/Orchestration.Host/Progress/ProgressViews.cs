@@ -8,6 +8,7 @@ internal static class ProgressViews
     /// <summary>Bars on a terminal, lines elsewhere.</summary>
     /// <param name="terminal">Where to.</param>
     /// <param name="limits">What bounds the run; null when that is not known.</param>
-    public static IProgressView Open(Terminal terminal, RunLimits? limits) =>
-        terminal.IsInteractive ? new LiveProgress(terminal, limits, TimeProvider.System) : new PlainProgress(terminal, limits, TimeProvider.System);
+    /// <param name="left">Tells how long it still takes; null when nothing can.</param>
+    public static IProgressView Open(Terminal terminal, RunLimits? limits, TimeLeft? left = null) =>
+        terminal.IsInteractive ? new LiveProgress(terminal, limits, left, TimeProvider.System) : new PlainProgress(terminal, limits, left, TimeProvider.System);
 }

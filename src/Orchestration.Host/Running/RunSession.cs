@@ -19,6 +19,9 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
     /// <summary>What the demo loses on purpose; null when nothing.</summary>
     public ChunkLoss? Loss { get; init; }
 
+    /// <summary>Tells how long the run still takes; null when nothing can.</summary>
+    public TimeLeft? TimeLeft { get; init; }
+
     /// <summary>Starts a run and sees it to its end.</summary>
     /// <returns>The exit code and the report; no report when the run was interrupted.</returns>
     public Task<RunResult> StartAsync(StartRequest request, RunNote note, CancellationToken interruption) =>
@@ -76,7 +79,7 @@ internal sealed class RunSession(RunEnvironment environment, int? poolSize, Repo
             await handle.WaitForEndAsync(interruption);
             return;
         }
-        var shown = ProgressViews.Open(_terminal, RunLimits.Of(environment.MaxInFlight, poolSize));
+        var shown = ProgressViews.Open(_terminal, RunLimits.Of(environment.MaxInFlight, poolSize), TimeLeft);
         await using var view = Loss?.Around(shown) ?? shown;
         await using var pacing = new PacingNotes(client, _terminal, TimeProvider.System);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(interruption);

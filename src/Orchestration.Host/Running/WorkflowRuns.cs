@@ -2,10 +2,12 @@ using Orchestration.Actors.Client;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Commands;
 using Orchestration.Host.Demos;
+using Orchestration.Host.Progress;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Reports;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
+using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 using Orchestration.Workflows;
 
@@ -58,6 +60,7 @@ internal static class WorkflowRuns
         if (plan.Puts.Count > 0)
             await Transfers.UploadAsync(environment.Store!, plan.Puts, invocation.Terminal, interruption);
         var loss = plan.LosesChunk ? new ChunkLoss(environment.Store!, invocation.Terminal, environment.Storage) : null;
-        return await new RunSession(environment, plan.Note.PoolSize, reports) { Loss = loss }.StartAsync(plan.Request, plan.Note, interruption);
+        var left = invocation.Terminal.IsQuiet ? null : new TimeLeft(PastRunsReading.Begin(environment.Storage, plan.Workflow, plan.Request.Pipeline!, environment.Store, interruption));
+        return await new RunSession(environment, plan.Note.PoolSize, reports) { Loss = loss, TimeLeft = left }.StartAsync(plan.Request, plan.Note, interruption);
     }
 }

@@ -17,8 +17,13 @@ internal sealed class RunScript
     private readonly Dictionary<string, int> _batches = [];
 
     public RunScript(params string[] steps)
+        : this(null, steps)
     {
-        Log = new ProgressLog(new RunLimits(30, 1000));
+    }
+
+    public RunScript(TimeLeft? left, params string[] steps)
+    {
+        Log = new ProgressLog(new RunLimits(30, 1000), left);
         Take(new OrchestrationStarted(Now, OrchestrationId.Parse("6745a1b2c3d4e5f601234567"), "w", new Platform("local", "_", ""), new PipelineDefinition("workflow", "", JsonBytes.EmptyObject, [.. steps]), JsonBytes.Null));
     }
 
@@ -72,7 +77,7 @@ internal sealed class RunScript
     public StepProgress Step(string id) => Log.Progress.Steps.Single(s => s.Id == id);
 
     public string[] Screen(int width = 80, int height = 24) =>
-        [.. ProgressScreen.Lines(Log.Progress, new RunLimits(30, 1000), Now, width, height).Select(line => string.Concat(line.Select(p => p.Text)).TrimEnd())];
+        [.. ProgressScreen.Lines(Log.Progress, new RunLimits(30, 1000), Log.TimeLeft(Now), Now, width, height).Select(line => string.Concat(line.Select(p => p.Text)).TrimEnd())];
 
     private RunScript Each(IEnumerable<int> actions, Func<int, Fact> fact)
     {
