@@ -59,7 +59,6 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     [InlineData("leads", 2)]
     public async Task What_lies_in_a_package_a_binding_a_sequence_and_a_conductor_are_invoked_as_actions(string name, int n)
     {
-        await PutAsync("packages/tools", "{}");
         await DeployAsync("tools/inc", "def main(args):\n    return {'n': args.get('n', 0) + args.get('by', 1)}\n", TimeSpan.FromSeconds(30));
         await PutAsync("packages/mine", """{"binding":{"namespace":"_","name":"tools"},"parameters":[{"key":"by","value":10}]}""");
         await PutAsync("actions/twice", """{"exec":{"kind":"sequence","components":["/_/tools/inc","/_/tools/inc"]}}""");

@@ -30,7 +30,7 @@ public sealed class ActionDeployer(OpenWhiskOptions options) : IDisposable
 
     private readonly WhiskConnection _connection = new(options);
 
-    /// <summary>Creates the action, or replaces its code and the limits that are given.</summary>
+    /// <summary>Creates the action, or replaces its code and the limits that are given. A package that is not there is made.</summary>
     /// <param name="action">The action.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>A task that ends when OpenWhisk has taken the action.</returns>
@@ -41,22 +41,43 @@ public sealed class ActionDeployer(OpenWhiskOptions options) : IDisposable
             throw new OpenWhiskException(problem);
         var (kind, code) = await ReadAsync(action, cancellation);
         var body = Body(action, kind, code);
+        if (await TryPutAsync(target, action, body, cancellation))
+            return;
+        await MakePackageAsync(target, cancellation);
+        if (!await TryPutAsync(target, action, body, cancellation))
+            throw new OpenWhiskException($"{target}: there is no package '{target.Package}' at {_connection.Place}, and it did not come to be when it was made. Make it with 'wsk package create {target.Package}'.");
+    }
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => _connection.Dispose();
+
+    /// <summary>Sends the action.</summary>
+    /// <returns>False when its package is not there.</returns>
+    private async Task<bool> TryPutAsync(ActionTarget target, ActionDeployment action, JsonBytes body, CancellationToken cancellation)
+    {
         var content = new OnceContent(body.Utf8, default);
         using var reply = await Answers.OrThrow(_connection.SendAsync(HttpMethod.Put, _connection.Url(target.Path + "?overwrite=true"), content, UploadTimeout, cancellation));
         if (reply.Status == 200)
-            return;
+            return true;
+        if (reply.Status == 404 && target.Package is not null && reply.ErrorText() is not null)
+            return false;
         throw reply.Status switch
         {
-            404 when target.Package is not null && reply.ErrorText() is not null => new OpenWhiskException(
-                $"{target}: there is no package '{target.Package}' at {_connection.Place}. Make it with 'wsk package create {target.Package}'."),
             409 => new OpenWhiskException($"{target}: its name belongs to something else at {_connection.Place} (409: {reply.ErrorText()}). Choose another name, or remove that one."),
             413 => new OpenWhiskException($"{target}: '{action.File}' is too large for {_connection.Place} (413: {reply.ErrorText() ?? "refused by a proxy"}). Make the archive smaller, or raise the limit of the server or its proxy."),
             _ => Answers.Refused(_connection.Place, reply, $"take {target} from '{action.File}'"),
         };
     }
 
-    /// <summary>Closes the connections.</summary>
-    public void Dispose() => _connection.Dispose();
+    private async Task MakePackageAsync(ActionTarget target, CancellationToken cancellation)
+    {
+        var content = new OnceContent("{}"u8.ToArray(), default);
+        var path = $"/{Uri.EscapeDataString(target.Namespace)}/packages/{Uri.EscapeDataString(target.Package!)}";
+        using var reply = await Answers.OrThrow(_connection.SendAsync(HttpMethod.Put, _connection.Url(path), content, UploadTimeout, cancellation));
+        // 409: somebody else made it in between.
+        if (reply.Status is not (200 or 409))
+            throw Answers.Refused(_connection.Place, reply, $"make the package '{target.Package}' of {target} ('wsk package create {target.Package}' makes one)");
+    }
 
     private static async Task<(string Kind, string Code)> ReadAsync(ActionDeployment action, CancellationToken cancellation)
     {
