@@ -105,7 +105,7 @@ public sealed class LocalWhiskServer : IAsyncDisposable
         _application = await ListenAsync(async context => await (await listening.Task).HandleAsync(context), cancellationToken);
         BaseAddress = new Uri(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         gate.ListensOn(BaseAddress.Port);
-        var launcher = new ActionProcessLauncher(_options, data, runtimes, control, guard);
+        var launcher = new ActionProcessLauncher(_options, data, runtimes, control, guard, Own(new RemoteRuntimes()));
         var faults = new FaultPlan(_options.Faults, _options.FaultSeed);
         _invoker = new Invoker(_options, actions, resolver, activations, launcher, faults, new Frames(_options, BaseAddress.GetLeftPart(UriPartial.Authority)));
         _invoker.WatchMemory();

@@ -65,8 +65,17 @@ internal sealed record ActionBody
         var main = Member(exec, "main");
         if (main is not null and not { ValueKind: JsonValueKind.String })
             throw ApiException.BadContent($"if defined, 'main' must be a string in 'exec' for '{kindName}' actions");
+        if (kindName == ActionExec.Remote)
+            return new ExecBody(kindName, code?.GetString() ?? "", main?.GetString()) { Url = ReadUrl(exec) };
         return new ExecBody(kindName, code?.GetString(), main?.GetString());
     }
+
+    // Only this machine's: whoever may deploy could otherwise have the server call what it alone can reach.
+    private static Uri ReadUrl(JsonElement exec) =>
+        Member(exec, "url") is { ValueKind: JsonValueKind.String } text && Uri.TryCreate(text.GetString()!.TrimEnd('/') + "/", UriKind.Absolute, out var url)
+            && url is { Scheme: "http", IsLoopback: true, UserInfo: "", Query: "", Fragment: "" }
+            ? url
+            : throw ApiException.BadContent($"'url' must be a string defined in 'exec' for '{ActionExec.Remote}' actions: http, on this machine, such as http://127.0.0.1:8080");
 
     private static List<string> ReadComponents(JsonElement exec)
     {
@@ -134,6 +143,9 @@ internal sealed record ActionBody
 
 internal sealed record ExecBody(string Kind, string? Code, string? Main)
 {
+    /// <summary>Where the runtime is that has the action; null where it is started here.</summary>
+    public Uri? Url { get; init; }
+
     /// <summary>Of a sequence: its components as the caller named them.</summary>
     public IReadOnlyList<string> Components { get; init; } = [];
 }

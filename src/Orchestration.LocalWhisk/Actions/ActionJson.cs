@@ -15,6 +15,8 @@ internal static class ActionJson
             WriteComponents(writer, action, ns);
         else if (withCode)
             writer.WriteString("code"u8, action.Exec.Code);
+        if (action.Exec.Url is { } url)
+            writer.WriteString("url"u8, url.AbsoluteUri);
         if (action.Exec.Main is { } main)
             writer.WriteString("main"u8, main);
         writer.WriteBoolean("binary"u8, action.Exec.Binary);
@@ -48,7 +50,7 @@ internal static class ActionJson
         return new WhiskAction
         {
             Name = new ActionName(package, document.RootElement.GetProperty("name").GetString()!),
-            Exec = new ActionExec(exec.Kind, exec.Code ?? "", exec.Main) { Components = [.. exec.Components.Select(c => ActionName.Resolve(c, home[0]) ?? throw new JsonException($"The component '{c}' is no name."))] },
+            Exec = new ActionExec(exec.Kind, exec.Code ?? "", exec.Main) { Url = exec.Url, Components = [.. exec.Components.Select(c => ActionName.Resolve(c, home[0]) ?? throw new JsonException($"The component '{c}' is no name."))] },
             Parameters = body.Parameters ?? [],
             Annotations = body.Annotations ?? [],
             Limits = new ActionLimits((int)timeout, (int)memory, (int)logs, (int)concurrency, (int?)limits.Instances),

@@ -32,6 +32,8 @@ internal sealed class ActionUpdate(LocalWhiskOptions options, Func<string, strin
     {
         if (body.Kind == ActionExec.Sequence)
             return new ActionExec(body.Kind, "", null) { Components = sequences.Check(name, body.Components) };
+        if (body.Url is { } url)
+            return new ActionExec(body.Kind, body.Code ?? "", body.Main) { Url = url };
         var kind = concreteKind(body.Kind);
         return new ActionExec(kind, body.Code ?? throw ApiException.BadContent($"'code' must be a string defined in 'exec' for '{body.Kind}' actions"), body.Main);
     }

@@ -72,6 +72,12 @@ internal sealed record ActionExec(string Kind, string Code, string? Main)
     /// <summary>The kind of an action that runs others.</summary>
     public const string Sequence = "sequence";
 
+    /// <summary>The kind of an action whose runtime is at a URL.</summary>
+    public const string Remote = "runtime";
+
+    /// <summary>Where the action's runtime answers <c>/init</c> and <c>/run</c>; null where it is started here.</summary>
+    public Uri? Url { get; init; }
+
     /// <summary>What a sequence runs, in order; nothing for other kinds.</summary>
     public IReadOnlyList<ActionName> Components { get; init; } = [];
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using Orchestration.LocalWhisk.Actions;
+using Orchestration.LocalWhisk.Activations;
 
 namespace Orchestration.LocalWhisk.Running;
 
@@ -26,7 +27,7 @@ internal enum ReplyKind
 internal readonly record struct Reply(ReplyKind Kind, char Letter = default, ReadOnlyMemory<byte> Content = default, long Length = 0);
 
 /// <summary>A process that has one action loaded and runs one call of it at a time.</summary>
-internal sealed class ActionProcess
+internal sealed class ActionProcess : ActionRuntime
 {
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(10);
 
@@ -45,9 +46,12 @@ internal sealed class ActionProcess
     private readonly byte[] _header = new byte[4];
     private byte[] _content = new byte[4096];
 
+    private bool _isOutOfMemory;
+
     public ActionProcess(WhiskAction action, Process process, Task exited, Socket socket, string folder, string mark, ProcessGuard guard)
+        : base(action)
     {
-        (Action, _process, _exited, _socket, _folder, _guard) = (action, process, exited, socket, folder, guard);
+        (_process, _exited, _socket, _folder, _guard) = (process, exited, socket, folder, guard);
         Mark = mark;
         Id = process.Id;
         var markBytes = Encoding.ASCII.GetBytes(mark);
@@ -58,26 +62,19 @@ internal sealed class ActionProcess
         _ = CloseAfterExitAsync();
     }
 
-    public WhiskAction Action { get; }
-
     /// <summary>What the launcher writes to both streams after each run, without the line end.</summary>
     public string Mark { get; }
 
-    public bool IsInitialised { get; set; }
+    public override bool IsInitialised { get; set; }
 
     /// <summary>The process's id, which is that of its group too.</summary>
     public int Id { get; }
 
-    /// <summary>It was ended because it held more memory than its action may have.</summary>
-    public bool IsOutOfMemory { get; private set; }
+    public override bool IsOutOfMemory => _isOutOfMemory;
 
-    /// <summary>When it became idle, a <see cref="Stopwatch"/> timestamp; set by its pool.</summary>
-    public long IdleSince { get; set; }
+    public override Task Exited => _exited;
 
-    /// <summary>Ends when the process has, for whatever reason.</summary>
-    public Task Exited => _exited;
-
-    public LogSink BeginLog()
+    public override LogSink BeginLog()
     {
         var sink = new LogSink(Action.Limits.LogBytes);
         _stdout.Begin(sink);
@@ -85,11 +82,15 @@ internal sealed class ActionProcess
         return sink;
     }
 
+    public override Task<Reply> InitialiseAsync(Activation activation, Frames frames, TimeSpan limit, int keepBytes) => ExchangeAsync(frames.Init(activation, Mark), limit, keepBytes);
+
+    public override Task<Reply> RunAsync(Activation activation, Frames frames, TimeSpan limit, int keepBytes) => ExchangeAsync(frames.Run(activation), limit, keepBytes);
+
     /// <summary>Sends a frame and waits for the one that comes back.</summary>
     /// <param name="frame">Header and content.</param>
     /// <param name="limit">Time for the exchange.</param>
     /// <param name="keepBytes">How much of a longer content is kept.</param>
-    public async Task<Reply> ExchangeAsync(ReadOnlyMemory<byte> frame, TimeSpan limit, int keepBytes)
+    private async Task<Reply> ExchangeAsync(ReadOnlyMemory<byte> frame, TimeSpan limit, int keepBytes)
     {
         using var clock = new CancellationTokenSource(limit);
         try
@@ -122,12 +123,12 @@ internal sealed class ActionProcess
     /// <summary>Ends it for the memory that it holds; who talks with it finds it dead.</summary>
     public void EndForMemory()
     {
-        IsOutOfMemory = true;
+        _isOutOfMemory = true;
         ProcessTree.Kill(_process);
     }
 
     /// <summary>Kills the process with all it started and removes its folder; ends when the process is gone.</summary>
-    public Task KillAsync() => _end.Value;
+    public override Task KillAsync() => _end.Value;
 
     private async Task<bool> TrySendAsync(ReadOnlyMemory<byte> frame, CancellationToken cancellation)
     {

@@ -5,8 +5,8 @@ using Orchestration.LocalWhisk.Storage;
 
 namespace Orchestration.LocalWhisk.Running;
 
-/// <summary>Starts the processes that actions run in.</summary>
-internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirectory data, Runtimes runtimes, ControlListener control, ProcessGuard guard)
+/// <summary>Starts the processes that actions run in, and finds the runtimes that others started.</summary>
+internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirectory data, Runtimes runtimes, ControlListener control, ProcessGuard guard, RemoteRuntimes remote)
 {
     // OpenWhisk's own mark; what follows it here keeps an action from ending its log by printing it.
     private const string EndMark = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX";
@@ -15,8 +15,10 @@ internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirec
 
     /// <exception cref="CodeException">The action's code, or the interpreter for it, cannot be used.</exception>
     /// <exception cref="InvalidOperationException">The process did not start or ended at once.</exception>
-    public async Task<ActionProcess> LaunchAsync(WhiskAction action)
+    public async Task<ActionRuntime> LaunchAsync(WhiskAction action)
     {
+        if (action.Exec.Url is not null)
+            return remote.For(action);
         var interpreter = runtimes.For(action.Exec);
         if (interpreter is not { Path: { } program })
             throw new CodeException(interpreter.Problem!, interpreter.Problem!);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
+using Orchestration.LocalWhisk.Actions;
 using Orchestration.LocalWhisk.Activations;
 
 namespace Orchestration.LocalWhisk.Running;
@@ -34,6 +35,46 @@ internal sealed class Frames(LocalWhiskOptions options, string apiHost)
         writer.WriteEndObject();
     }, activation);
 
+    /// <summary>The body of a runtime's <c>/init</c> (source: openwhisk's docs/actions-new.md).</summary>
+    public byte[] RemoteInit(Activation activation) => JsonBytes.Build(writer =>
+    {
+        var action = activation.Action;
+        writer.WriteStartObject();
+        writer.WriteStartObject("value"u8);
+        writer.WriteString("name"u8, action.Name.Name);
+        writer.WriteString("main"u8, action.Exec.EntryPoint);
+        writer.WriteString("code"u8, action.Exec.Code);
+        writer.WriteBoolean("binary"u8, action.Exec.Binary);
+        writer.WriteStartObject("env"u8);
+        foreach (var parameter in activation.Resolved.Parameters.Where(p => p.Init))
+            writer.WriteString(parameter.Key, parameter.AsText());
+        writer.WriteString("__OW_API_HOST"u8, apiHost);
+        WriteEnvironment(writer, activation);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
+    /// <summary>The body of a runtime's <c>/run</c>. All but the arguments are strings: a runtime puts them into its environment as they are.</summary>
+    public byte[] RemoteRun(Activation activation) => JsonBytes.Build(writer =>
+    {
+        var action = activation.Action;
+        writer.WriteStartObject();
+        writer.WritePropertyName("value"u8);
+        writer.WriteRaw(activation.Arguments);
+        writer.WriteString("namespace"u8, options.Namespace);
+        writer.WriteString("action_name"u8, $"/{options.Namespace}/{action.Name}");
+        writer.WriteString("action_version"u8, action.Version.ToString());
+        writer.WriteString("activation_id"u8, activation.IdText);
+        writer.WriteString("transaction_id"u8, activation.TransactionId);
+        writer.WriteString("deadline"u8, DeadlineOf(action));
+        if (action.ProvidesApiKey)
+            writer.WriteString("api_key"u8, options.Auth);
+        writer.WriteEndObject();
+    });
+
+    private static string DeadlineOf(WhiskAction action) => (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + action.Limits.Timeout).ToString(CultureInfo.InvariantCulture);
+
     private void WriteEnvironment(Utf8JsonWriter writer, Activation activation)
     {
         var action = activation.Action;
@@ -42,8 +83,7 @@ internal sealed class Frames(LocalWhiskOptions options, string apiHost)
         writer.WriteString("__OW_ACTION_VERSION"u8, action.Version.ToString());
         writer.WriteString("__OW_ACTIVATION_ID"u8, activation.IdText);
         writer.WriteString("__OW_TRANSACTION_ID"u8, activation.TransactionId);
-        var deadline = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + action.Limits.Timeout;
-        writer.WriteString("__OW_DEADLINE"u8, deadline.ToString(CultureInfo.InvariantCulture));
+        writer.WriteString("__OW_DEADLINE"u8, DeadlineOf(action));
         if (action.ProvidesApiKey)
             writer.WriteString("__OW_API_KEY"u8, options.Auth);
     }

@@ -223,19 +223,19 @@ internal sealed class Invoker(
         var limit = turn.Activation.Action.Limits.Timeout;
         var start = Now();
         turn.Start = start - (turn.InitTime ?? 0);
-        var reply = await process.ExchangeAsync(frames.Run(turn.Activation), TimeSpan.FromMilliseconds(limit), options.MaxPayloadBytes);
+        var reply = await process.RunAsync(turn.Activation, frames, TimeSpan.FromMilliseconds(limit), options.MaxPayloadBytes);
         turn.End = Now();
         if (reply.Kind != ReplyKind.NotSent || turn.InitTime is not null)
             turn.Outcome = turn.End - start > limit ? Outcome.TimeLimit(limit, duringInitialization: false) : Interpret(reply, process);
         return new Seat(process);
     }
 
-    private async Task InitialiseAsync(Turn turn, ActionProcess process)
+    private async Task InitialiseAsync(Turn turn, ActionRuntime process)
     {
         var limit = process.Action.Limits.Timeout;
         var start = Now();
         turn.Start = start;
-        var reply = await process.ExchangeAsync(frames.Init(turn.Activation, process.Mark), TimeSpan.FromMilliseconds(limit), options.MaxPayloadBytes);
+        var reply = await process.InitialiseAsync(turn.Activation, frames, TimeSpan.FromMilliseconds(limit), options.MaxPayloadBytes);
         turn.End = Now();
         turn.InitTime = turn.End - start;
         process.IsInitialised = reply is { Kind: ReplyKind.Answer, Letter: 'A' };
@@ -252,7 +252,7 @@ internal sealed class Invoker(
         };
     }
 
-    private Outcome Interpret(Reply reply, ActionProcess process) => reply.Kind switch
+    private Outcome Interpret(Reply reply, ActionRuntime process) => reply.Kind switch
     {
         ReplyKind.TimedOut => Outcome.TimeLimit(process.Action.Limits.Timeout, duringInitialization: false),
         ReplyKind.Answer when reply.Length > reply.Content.Length => Outcome.TooLong(reply.Length, options.MaxPayloadBytes, reply.Content.Span, duringInitialization: false),

@@ -50,7 +50,7 @@ internal sealed class MemoryWatch(ProcessPool pool) : IAsyncDisposable
 
     private void Look()
     {
-        var live = pool.Live;
+        var live = pool.Live.OfType<ActionProcess>().ToList();
         if (live.Count == 0)
             return;
         var held = PagesByGroup();

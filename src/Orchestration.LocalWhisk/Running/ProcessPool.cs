@@ -4,7 +4,7 @@ using Orchestration.LocalWhisk.Actions;
 namespace Orchestration.LocalWhisk.Running;
 
 /// <summary>The right to run one call: with a warm process, or with the room to start one.</summary>
-internal readonly record struct Seat(ActionProcess? Process);
+internal readonly record struct Seat(ActionRuntime? Process);
 
 /// <summary>
 /// Shares a bounded number of processes among calls. Calls wait in order; one that a warm process has just become free for may
@@ -21,8 +21,8 @@ internal sealed class ProcessPool : IDisposable
     private readonly Lock _lock = new();
 
     // The one that became free last is at the end.
-    private readonly List<ActionProcess> _idle = [];
-    private readonly HashSet<ActionProcess> _live = [];
+    private readonly List<ActionRuntime> _idle = [];
+    private readonly HashSet<ActionRuntime> _live = [];
     private readonly Dictionary<WhiskAction, Queue<Waiter>> _waiting = [];
     private int _seats;
     private long _sequence;
@@ -39,7 +39,7 @@ internal sealed class ProcessPool : IDisposable
     }
 
     /// <summary>All processes there are.</summary>
-    public IReadOnlyList<ActionProcess> Live
+    public IReadOnlyList<ActionRuntime> Live
     {
         get
         {
@@ -62,7 +62,7 @@ internal sealed class ProcessPool : IDisposable
     public async ValueTask<Seat> AcquireAsync(WhiskAction action)
     {
         Waiter waiter;
-        ActionProcess? evicted;
+        ActionRuntime? evicted;
         lock (_lock)
         {
             if (_closed)
@@ -94,7 +94,7 @@ internal sealed class ProcessPool : IDisposable
     }
 
     /// <summary>Tells of a process that was started with a seat.</summary>
-    public void Started(ActionProcess process)
+    public void Started(ActionRuntime process)
     {
         bool isTooLate;
         lock (_lock)
@@ -108,7 +108,7 @@ internal sealed class ProcessPool : IDisposable
     /// <summary>Gives back a process that can be used again.</summary>
     /// <param name="process">The process.</param>
     /// <param name="isCurrent">Its action is still deployed in this revision: more calls may come.</param>
-    public void Release(ActionProcess process, bool isCurrent)
+    public void Release(ActionRuntime process, bool isCurrent)
     {
         Waiter? next;
         lock (_lock)
@@ -130,7 +130,7 @@ internal sealed class ProcessPool : IDisposable
     }
 
     /// <summary>Ends a process that cannot be used again, then gives back its seat.</summary>
-    public async Task DiscardAsync(ActionProcess process)
+    public async Task DiscardAsync(ActionRuntime process)
     {
         await KillAsync(process);
         GiveUp();
@@ -152,7 +152,7 @@ internal sealed class ProcessPool : IDisposable
     /// <summary>Ends the idle processes of an action that is no more; the busy ones end when they are discarded.</summary>
     public void Retire(WhiskAction action)
     {
-        List<ActionProcess> retired;
+        List<ActionRuntime> retired;
         lock (_lock)
         {
             retired = _idle.FindAll(p => p.Action == action);
@@ -178,7 +178,7 @@ internal sealed class ProcessPool : IDisposable
         waiters.ForEach(w => w.Turn.TrySetCanceled());
         while (true)
         {
-            ActionProcess[] live;
+            ActionRuntime[] live;
             lock (_lock)
                 live = [.. _live];
             if (live.Length == 0)
@@ -189,7 +189,7 @@ internal sealed class ProcessPool : IDisposable
 
     private void EndIdle()
     {
-        List<ActionProcess> cold;
+        List<ActionRuntime> cold;
         lock (_lock)
         {
             cold = _idle.FindAll(p => Stopwatch.GetElapsedTime(p.IdleSince) >= _maxIdle);
@@ -199,7 +199,7 @@ internal sealed class ProcessPool : IDisposable
             _ = DiscardAsync(process);
     }
 
-    private ActionProcess? TakeIdle(WhiskAction action)
+    private ActionRuntime? TakeIdle(WhiskAction action)
     {
         var index = _idle.FindLastIndex(p => p.Action == action);
         if (index < 0)
@@ -230,20 +230,20 @@ internal sealed class ProcessPool : IDisposable
         return waiter;
     }
 
-    private async Task HandOverAsync(ActionProcess process, Waiter next)
+    private async Task HandOverAsync(ActionRuntime process, Waiter next)
     {
         await KillAsync(process);
         next.Turn.TrySetResult(default);
     }
 
-    private async Task KillAsync(ActionProcess process)
+    private async Task KillAsync(ActionRuntime process)
     {
         await process.KillAsync();
         lock (_lock)
             _live.Remove(process);
     }
 
-    private async Task ForgetWhenGoneAsync(ActionProcess process)
+    private async Task ForgetWhenGoneAsync(ActionRuntime process)
     {
         await process.Exited;
         bool wasIdle;

@@ -94,6 +94,12 @@ public sealed class TestWhisk : IAsyncDisposable
         Assert.True(reply.Status == 200, reply.Text);
     }
 
+    public async Task DeployRemoteAsync(string name, string url, string more)
+    {
+        var reply = await PutActionAsync(name, $$$"""{"exec":{"kind":"runtime","url":"{{{url}}}","code":"the code"},{{{more}}}}""", "?overwrite=true");
+        Assert.True(reply.Status == 200, reply.Text);
+    }
+
     public Task DeployConductorAsync(string name, string code) => DeployAsync(name, code, more: """ "annotations":[{"key":"conductor","value":true}] """);
 
     /// <summary>Waits for the records of what a sequence or composition ran, in order.</summary>
