@@ -16,7 +16,7 @@ namespace Orchestration.LocalWhisk;
 
 /// <summary>
 /// An OpenWhisk on this machine: the part of its REST API that deploys and invokes actions and reads activation records, with
-/// Python and Node.js actions run as ordinary processes. It listens on 127.0.0.1 only.
+/// Python, Node.js and .NET actions run as ordinary processes. It listens on 127.0.0.1 only.
 /// </summary>
 /// <remarks>
 /// Statuses, texts and fields are those of apache/openwhisk at revision 1fae641a. Actions are not isolated: they run as the user

@@ -87,6 +87,8 @@ internal sealed record ActionExec(string Kind, string Code, string? Main)
     /// <summary>Guessed from the code alone, as OpenWhisk does; what the caller says is ignored.</summary>
     public bool Binary { get; } = LooksLikeBase64(Code);
 
+    public bool IsDotNet => Kind.StartsWith("dotnet:", StringComparison.Ordinal);
+
     public bool IsPython => Kind.StartsWith("python:", StringComparison.Ordinal);
 
     public string EntryPoint => Main ?? "main";

@@ -39,8 +39,10 @@ internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirec
     private async Task<ActionProcess> StartAsync(WhiskAction action, string program, string folder)
     {
         var token = RandomIds.Alphanumeric32();
-        var script = Path.Combine(data.Launchers, action.Exec.IsPython ? "python_launcher.py" : "node_launcher.js");
-        var process = new Process { StartInfo = ProcessTree.InOwnGroup(program, [script, control.Path, token]) };
+        string[] script = action.Exec.IsDotNet
+            ? ["exec", "--runtimeconfig", Path.Combine(data.Launchers, "Orchestration.LocalWhisk.DotNetLauncher.runtimeconfig.json"), Path.Combine(data.Launchers, "Orchestration.LocalWhisk.DotNetLauncher.dll")]
+            : [Path.Combine(data.Launchers, action.Exec.IsPython ? "python_launcher.py" : "node_launcher.js")];
+        var process = new Process { StartInfo = ProcessTree.InOwnGroup(program, [.. script, control.Path, token]) };
         process.StartInfo.WorkingDirectory = folder;
         SetEnvironment(process.StartInfo.Environment, folder);
         using var patience = new CancellationTokenSource(ConnectPatience);

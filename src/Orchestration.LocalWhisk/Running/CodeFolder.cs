@@ -21,6 +21,8 @@ internal static class CodeFolder
     {
         if (string.IsNullOrWhiteSpace(exec.Code) || string.IsNullOrWhiteSpace(exec.EntryPoint))
             throw new CodeException("Missing main/no code to execute.", "The action has no code, or its entry point has no name.");
+        if (!exec.Binary && exec.IsDotNet)
+            throw new CodeException("code must be binary (zip file).", "The code of a .NET action is a zip file of a published library, in base64.");
         if (!exec.Binary)
         {
             File.WriteAllText(Path.Combine(folder, exec.IsPython ? "__main__.py" : "index.js"), exec.Code);
@@ -33,7 +35,7 @@ internal static class CodeFolder
         catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException)
         {
             throw new CodeException(
-                exec.IsPython ? "The action failed to generate or locate a binary. See logs for details." : "Initialization has failed due to: Error: There was an error uncompressing the action archive.",
+                exec.IsDotNet ? "Unable to decompress package." : exec.IsPython ? "The action failed to generate or locate a binary. See logs for details." : "Initialization has failed due to: Error: There was an error uncompressing the action archive.",
                 $"The action's code is neither source text nor a zip or tar.gz file in base64: {e.Message}");
         }
     }

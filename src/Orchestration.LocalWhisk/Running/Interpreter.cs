@@ -20,6 +20,17 @@ internal sealed record Interpreter(string? Path, string? Version, string? Proble
         version => version.All(char.IsAsciiDigit),
         $"Node.js actions need Node.js, and '{command}' was not found or does not run. Install it (Debian: apt install nodejs) and start the local OpenWhisk again.");
 
+    /// <summary>The .NET that this process itself runs on.</summary>
+    public static Interpreter FindDotNet()
+    {
+        // ROOT/shared/Microsoft.NETCore.App/VERSION/, beside which ROOT/dotnet is where programs without a host of their own are run.
+        var root = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        var program = System.IO.Path.Combine(root, "dotnet");
+        return File.Exists(program)
+            ? new Interpreter(program, $"{Environment.Version.Major}.{Environment.Version.Minor}", null)
+            : new Interpreter(null, null, $".NET actions need the program 'dotnet' of the runtime, and there is none in {root}. Install the .NET runtime and start the local OpenWhisk again.");
+    }
+
     private static async Task<Interpreter> FindAsync(string command, string[] arguments, Func<string, bool> suits, string problem)
     {
         var missing = new Interpreter(null, null, problem);

@@ -21,7 +21,7 @@ internal sealed class DataDirectory : IDisposable
             Directory.Delete(Processes, recursive: true);
         Directory.CreateDirectory(Processes);
         Launchers = Make(root, "launchers");
-        foreach (var name in (ReadOnlySpan<string>)["guard.sh", "node_launcher.js", "python_launcher.py"])
+        foreach (var name in (ReadOnlySpan<string>)["guard.sh", "node_launcher.js", "python_launcher.py", "Orchestration.LocalWhisk.DotNetLauncher.dll", "Orchestration.LocalWhisk.DotNetLauncher.runtimeconfig.json"])
             WriteLauncher(name);
         var control = Make(root, "control");
         ControlSocket = Path.Combine(control, "socket");

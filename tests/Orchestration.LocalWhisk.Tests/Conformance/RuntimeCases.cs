@@ -67,6 +67,13 @@ internal static class RuntimeCases
             var json = $$"""{"a":"{{new string('x', 900 * 1024)}}"}""";
             Assert.Equal(json, (await whisk.CallAsync("echo", json, OnlyResult)).Text);
         }),
+        new("101", async whisk =>
+        {
+            await whisk.DeployAsync("case101", Sources.DotNetLibrary, "dotnet:default", "Greetings::Greetings.Hello::Throws");
+            var reply = await whisk.CallAsync("case101", """{"name":"Ada"}""");
+            var response = reply.Json.GetProperty("response");
+            Assert.Equal((502, "action developer error", "no Ada here"), (reply.Status, response.GetProperty("status").GetString(), response.GetProperty("result").GetProperty("error").GetString()));
+        }),
     ];
 
     private static Dictionary<string, string> EnvironmentOf(Reply reply) =>

@@ -27,6 +27,16 @@ internal static class Sources
         ["log"] = "import sys\ndef main(args):\n    print('out')\n    print('err', file=sys.stderr)\n    return {}\n",
     };
 
+    /// <summary>The library of .NET actions that is built beside these tests, as OpenWhisk takes it.</summary>
+    public static string DotNetLibrary { get; } = ZipFolder(Path.Combine(Repository.Root, "artifacts", "bin", "Orchestration.LocalWhisk.DotNetAction", Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))));
+
+    private static string ZipFolder(string folder)
+    {
+        using var stream = new MemoryStream();
+        ZipFile.CreateFromDirectory(folder, stream);
+        return Convert.ToBase64String(stream.ToArray());
+    }
+
     /// <summary>A zip of text files as OpenWhisk takes it: base64 without line breaks.</summary>
     public static string Zip(params (string Name, string Text)[] files)
     {
