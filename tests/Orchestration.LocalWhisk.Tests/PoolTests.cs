@@ -16,6 +16,20 @@ public sealed class PoolTests
         Assert.NotEqual(pid, (await whisk.CallAsync("env", "{}", "?blocking=true&result=true")).Json.GetProperty("pid").GetInt32());
     }
 
+    [Fact]
+    public async Task Temporary_files_go_with_the_process_that_left_them()
+    {
+        await using var whisk = await TestWhisk.StartAsync();
+        await whisk.DeployAsync("leaves", "import os, tempfile\ndef main(args):\n    return {'file': tempfile.mkstemp()[1], 'cwd': os.listdir('.')}\n");
+        var result = (await whisk.CallAsync("leaves", "{}", "?blocking=true&result=true")).Json;
+        var file = result.GetProperty("file").GetString()!;
+        Assert.True(File.Exists(file));
+        Assert.StartsWith(whisk.Directory, file, StringComparison.Ordinal);
+        Assert.DoesNotContain(result.GetProperty("cwd").EnumerateArray(), name => name.GetString()!.Contains("tmp", StringComparison.Ordinal));
+        await whisk.SendAsync(HttpMethod.Delete, $"{TestWhisk.Api}/actions/leaves");
+        await Eventually.TrueAsync(() => Task.FromResult(!Directory.Exists(Path.GetDirectoryName(file))), "the temporary folder to be gone");
+    }
+
     [Theory]
     [InlineData("data = bytearray(400 * 1024 * 1024)\n    time.sleep(30)")]
     [InlineData("subprocess.run([sys.executable, '-c', 'import time; data = bytearray(400 * 1024 * 1024); time.sleep(30)'])")]

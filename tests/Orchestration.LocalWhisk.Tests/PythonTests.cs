@@ -137,7 +137,7 @@ public sealed class PythonTests(SharedWhisk shared)
         Assert.Equal("{}", result.GetProperty("args").GetRawText());
         Assert.Equal(("http://store", "/first:/second"), (env["STORE"], env["PYTHONPATH"]));
         Assert.Equal(result.GetProperty("cwd").GetString(), env["HOME"]);
-        string[] known = ["PATH", "HOME", "LANG", "PYTHONPATH", "STORE", "TOKEN", "SETTING", "LC_CTYPE"];
+        string[] known = ["PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "STORE", "TOKEN", "SETTING", "LC_CTYPE"];
         Assert.Empty(env.Keys.Where(k => !k.StartsWith("__OW_", StringComparison.Ordinal)).Except(known));
 
         var second = await whisk.CallAsync("env");

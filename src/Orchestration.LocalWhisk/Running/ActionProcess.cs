@@ -203,15 +203,21 @@ internal sealed class ActionProcess : ActionRuntime
         RemoveFolder(_folder);
     }
 
+    /// <summary>Where a process keeps temporary files; beside its working folder, in which an action may look around.</summary>
+    public static string TemporaryFolder(string folder) => folder + ".tmp";
+
     public static void RemoveFolder(string folder)
     {
-        try
+        foreach (var path in new[] { folder, TemporaryFolder(folder) })
         {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The next start empties the folder of all of them.
+            try
+            {
+                Directory.Delete(path, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The next start empties the folder of all of them.
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirec
             throw new CodeException(interpreter.Problem!, interpreter.Problem!);
         var folder = Path.Combine(data.Processes, Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(ActionProcess.TemporaryFolder(folder));
         try
         {
             CodeFolder.Unpack(action.Exec, folder);
@@ -74,6 +75,8 @@ internal sealed class ActionProcessLauncher(LocalWhiskOptions options, DataDirec
         environment.Clear();
         environment["PATH"] = path;
         environment["HOME"] = folder;
+        // A process that is killed removes nothing; what it leaves here goes with it.
+        environment["TMPDIR"] = ActionProcess.TemporaryFolder(folder);
         environment["LANG"] = "C.UTF-8";
         if (options.PythonPath.Count > 0)
             environment["PYTHONPATH"] = string.Join(Path.PathSeparator, options.PythonPath);
