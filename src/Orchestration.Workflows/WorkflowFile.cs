@@ -6,7 +6,6 @@ using Orchestration.Core.Pipelines;
 using Orchestration.Core.Predictions;
 using Orchestration.Workflows.Expressions;
 using Orchestration.Workflows.Reading;
-using Orchestration.Workflows.Yaml;
 
 namespace Orchestration.Workflows;
 
@@ -83,28 +82,14 @@ public sealed class WorkflowFile
     /// <exception cref="WorkflowException">The file cannot be read, has mistakes, or names a parameter that the workflow does not declare.</exception>
     public IReadOnlyDictionary<string, JsonBytes> LoadParameters(string path)
     {
-        var text = SourceFile.Read(path, "name the file of parameters in it");
-        var problems = new ProblemList(path, text);
-        var values = new Dictionary<string, JsonBytes>(StringComparer.Ordinal);
         var declared = Parameters.Select(p => p.Name).ToList();
-        switch (YamlComposer.Compose(text, problems))
+        return ParameterFile.Load(path, (key, problems) =>
         {
-            case YamlMap map:
-                foreach (var (key, value) in map.Entries)
-                {
-                    if (declared.Contains(key.Text))
-                        values[key.Text] = CoreSchema.ToJson(value, problems);
-                    else
-                        problems.Add(key.Place, UndeclaredText(key.Text, declared));
-                }
-
-                break;
-            case { } other:
-                problems.Add(other.Place, $"the file of parameters is {MapReader.Describe(other)}; it takes a map of names and values, in YAML or JSON.");
-                break;
-        }
-
-        return problems.IsEmpty ? values : throw problems.ToException();
+            var isDeclared = declared.Contains(key.Text);
+            if (!isDeclared)
+                problems.Add(key.Place, UndeclaredText(key.Text, declared));
+            return isDeclared;
+        });
     }
 
     /// <summary>Reads a parameter's value as it stands on a command line.</summary>
@@ -116,17 +101,7 @@ public sealed class WorkflowFile
     {
         if (Parameters.FirstOrDefault(p => p.Name == name) is not { } parameter)
             throw Undeclared([name]);
-        if (parameter.Default is { Kind: JsonValueKind.String })
-            return JsonBytes.FromString(value);
-        try
-        {
-            return JsonBytes.Parse(value);
-        }
-        // The second one is System.Text.Json's answer to half of a surrogate pair.
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return JsonBytes.FromString(value);
-        }
+        return parameter.Default is { Kind: JsonValueKind.String } ? JsonBytes.FromString(value) : ParameterFile.ParseValue(value);
     }
 
     /// <summary>Makes the pipeline of one run, to be stored with it.</summary>

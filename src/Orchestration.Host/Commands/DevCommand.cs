@@ -98,7 +98,7 @@ internal static class DevCommand
                 Port = invocation.Line.GetValue(Port),
                 Auth = auth,
                 AllowedOrigins = invocation.Line.GetValue(AllowedOrigins) ?? [],
-                NodePath = [.. (invocation.Line.GetValue(NodePath) ?? []).Select(ReadFolder)],
+                NodePath = [.. defaults.NodePath, .. (invocation.Line.GetValue(NodePath) ?? []).Select(ReadFolder)],
                 EnforcesMemory = limits,
                 InvocationsPerMinute = limits ? DefaultPerMinute : null,
                 MaxInFlight = limits ? DefaultInFlight : defaults.MaxInFlight,

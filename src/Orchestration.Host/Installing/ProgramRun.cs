@@ -9,9 +9,14 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
 {
     /// <summary>Runs a program to its end; kills it with all it started when the token is cancelled.</summary>
     /// <exception cref="CommandException">It cannot be started.</exception>
-    public static async Task<ProgramRun> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation, params (string Name, string Value)[] environment)
+    public static Task<ProgramRun> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation, params (string Name, string Value)[] environment) =>
+        RunInAsync("", program, arguments, cancellation, environment);
+
+    /// <summary>Runs a program in a folder.</summary>
+    /// <exception cref="CommandException">It cannot be started.</exception>
+    public static async Task<ProgramRun> RunInAsync(string folder, string program, IEnumerable<string> arguments, CancellationToken cancellation, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         using var process = new Process { StartInfo = start };

@@ -13,6 +13,7 @@ internal static class LocalWhisks
     {
         DataDirectory = Folder(settings),
         PythonPath = ProjectFiles.PythonPackages is { } packages ? [packages] : [],
+        NodePath = ProjectFiles.NodeModules is { } modules ? [modules] : [],
         ActionEnvironment = Environment(settings, store),
         LoggerFactory = log,
     };

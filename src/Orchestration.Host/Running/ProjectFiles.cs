@@ -6,6 +6,9 @@ internal static class ProjectFiles
     /// <summary>The folder that Python actions import <c>object_store</c> from; null when it is not there.</summary>
     public static string? PythonPackages => Find("sdk/python", "object_store/__init__.py");
 
+    /// <summary>The folder that Node.js actions require <c>object_store</c> from; null when it is not there.</summary>
+    public static string? NodeModules => Find("sdk/nodejs", "object_store/package.json");
+
     /// <summary>The transcoder's workflow file; null when it is not there.</summary>
     public static string? TranscoderWorkflow => Find("samples/transcoder", "workflow.yaml") is { } folder ? Path.Combine(folder, "workflow.yaml") : null;
 

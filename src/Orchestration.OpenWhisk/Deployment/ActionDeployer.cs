@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Orchestration.Core.Json;
 using Orchestration.OpenWhisk.Http;
@@ -10,23 +9,7 @@ namespace Orchestration.OpenWhisk;
 /// <exception cref="OpenWhiskException">A setting is not usable.</exception>
 public sealed class ActionDeployer(OpenWhiskOptions options) : IDisposable
 {
-    // OpenWhisk's limit for the text of an action's code, base64 included (source: its "exec larger than allowed").
-    private const int LargestCode = 48 * 1024 * 1024;
-
     private static readonly TimeSpan UploadTimeout = TimeSpan.FromMinutes(5);
-
-    // Source: wsk's table of extensions (apache/openwhisk-cli, commands/action.go).
-    private static readonly Dictionary<string, (string Kind, bool Binary)> Kinds = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [".py"] = ("python:default", false),
-        [".js"] = ("nodejs:default", false),
-        [".go"] = ("go:default", false),
-        [".php"] = ("php:default", false),
-        [".rb"] = ("ruby:default", false),
-        [".rs"] = ("rust:default", false),
-        [".swift"] = ("swift:default", false),
-        [".jar"] = ("java:default", true),
-    };
 
     private readonly WhiskConnection _connection = new(options);
 
@@ -39,17 +22,59 @@ public sealed class ActionDeployer(OpenWhiskOptions options) : IDisposable
     {
         if (!ActionTarget.TryParse(action.Name, options.Namespace, out var target, out var problem))
             throw new OpenWhiskException(problem);
-        var (kind, code) = await ReadAsync(action, cancellation);
-        var body = Body(action, kind, code);
+        await PutAsync(target, action, await ActionExecutable.ReadAsync(action, cancellation), cancellation);
+    }
+
+    /// <summary>Reads what would be sent and compares it with what is there.</summary>
+    /// <param name="action">The action.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What is to be done.</returns>
+    /// <exception cref="OpenWhiskException">As from <see cref="DeployAsync"/>.</exception>
+    public async Task<DeploymentPlan> PlanAsync(ActionDeployment action, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        if (!ActionTarget.TryParse(action.Name, options.Namespace, out var target, out var problem))
+            throw new OpenWhiskException(problem);
+        var executable = await ActionExecutable.ReadAsync(action, cancellation);
+        using var reply = await Answers.GetAsync(_connection, target.Path, cancellation);
+        var state = reply.Status switch
+        {
+            // It has more code than is read of an answer, so it is to be sent again.
+            _ when reply.TooLong => DeploymentState.Different,
+            200 => Answers.TryParse(reply) is { RootElement.ValueKind: JsonValueKind.Object } stored && ExistingAction.Equals(stored.RootElement, action, executable) ? DeploymentState.Same : DeploymentState.Different,
+            404 when reply.ErrorText() is not null => DeploymentState.New,
+            _ => throw Answers.Refused(_connection.Place, reply, $"tell of {target}"),
+        };
+        return new DeploymentPlan(action, target.ToString(), state, executable);
+    }
+
+    /// <summary>Does what was planned; nothing when the same is there already.</summary>
+    /// <param name="plan">From <see cref="PlanAsync"/>.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>A task that ends when OpenWhisk has taken the action.</returns>
+    /// <exception cref="OpenWhiskException">OpenWhisk cannot be reached or refuses.</exception>
+    public async Task ApplyAsync(DeploymentPlan plan, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (plan.State == DeploymentState.Same)
+            return;
+        if (!ActionTarget.TryParse(plan.Action.Name, options.Namespace, out var target, out var problem))
+            throw new OpenWhiskException(problem);
+        await PutAsync(target, plan.Action, plan.Executable, cancellation);
+    }
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => _connection.Dispose();
+
+    private async Task PutAsync(ActionTarget target, ActionDeployment action, ActionExecutable executable, CancellationToken cancellation)
+    {
+        var body = Body(action, executable);
         if (await TryPutAsync(target, action, body, cancellation))
             return;
         await MakePackageAsync(target, cancellation);
         if (!await TryPutAsync(target, action, body, cancellation))
             throw new OpenWhiskException($"{target}: there is no package '{target.Package}' at {_connection.Place}, and it did not come to be when it was made. Make it with 'wsk package create {target.Package}'.");
     }
-
-    /// <summary>Closes the connections.</summary>
-    public void Dispose() => _connection.Dispose();
 
     /// <summary>Sends the action.</summary>
     /// <returns>False when its package is not there.</returns>
@@ -79,51 +104,15 @@ public sealed class ActionDeployer(OpenWhiskOptions options) : IDisposable
             throw Answers.Refused(_connection.Place, reply, $"make the package '{target.Package}' of {target} ('wsk package create {target.Package}' makes one)");
     }
 
-    private static async Task<(string Kind, string Code)> ReadAsync(ActionDeployment action, CancellationToken cancellation)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = await File.ReadAllBytesAsync(action.File, cancellation);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new OpenWhiskException($"Action '{action.Name}': its file '{action.File}' cannot be read: {e.Message}", e);
-        }
-        var extension = Path.GetExtension(action.File);
-        var isZip = bytes.AsSpan().StartsWith("PK"u8);
-        if (extension.Equals(".zip", StringComparison.OrdinalIgnoreCase) && !isZip)
-            throw new OpenWhiskException($"Action '{action.Name}': '{action.File}' is not a zip archive. Make one with the entry point at its top (__main__.py, or package.json with main).");
-
-        var known = Kinds.GetValueOrDefault(extension);
-        var kind = action.Kind ?? known.Kind ?? throw new OpenWhiskException(
-            $"Action '{action.Name}': the kind cannot be told from '{Path.GetFileName(action.File)}'. Give one, such as kind: python:3; it is known for {string.Join(", ", Kinds.Keys)}.");
-        var code = isZip || known.Binary ? Convert.ToBase64String(bytes) : Text(action, bytes);
-        if (code.Length == 0)
-            throw new OpenWhiskException($"Action '{action.Name}': its file '{action.File}' is empty.");
-        if (code.Length > LargestCode)
-            throw new OpenWhiskException($"Action '{action.Name}': '{action.File}' is {code.Length} characters of code, and OpenWhisk takes at most {LargestCode} (a binary file counts 4/3 of its size). Leave out of the archive what the runtime's image has.");
-        return (kind, code);
-    }
-
-    private static string Text(ActionDeployment action, byte[] bytes)
-    {
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsSpan(3) : bytes);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new OpenWhiskException($"Action '{action.Name}': '{action.File}' is neither UTF-8 text nor a zip archive.", e);
-        }
-    }
-
-    private static JsonBytes Body(ActionDeployment action, string kind, string code) => JsonBytes.Write(writer =>
+    private static JsonBytes Body(ActionDeployment action, ActionExecutable executable) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteStartObject("exec");
-        writer.WriteString("kind", kind);
-        writer.WriteString("code", code);
+        writer.WriteString("kind", executable.Kind);
+        if (executable.Image is not null)
+            writer.WriteString("image", executable.Image);
+        if (executable.Code.Length > 0)
+            writer.WriteString("code", executable.Code);
         if (action.Main is not null)
             writer.WriteString("main", action.Main);
         writer.WriteEndObject();

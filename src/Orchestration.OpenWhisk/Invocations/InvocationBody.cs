@@ -30,6 +30,11 @@ public static class InvocationBody
         return Search(text);
     }
 
+    /// <summary>The whole body of an invocation as text, for those who call an action by other means.</summary>
+    /// <param name="request">What to invoke; its parameters are fit for it, see <see cref="Problem"/>.</param>
+    /// <returns>A JSON object.</returns>
+    public static string Of(InvokeRequest request) => Encoding.UTF8.GetString(Head(request).Span) + Encoding.UTF8.GetString(Tail(request));
+
     /// <summary>What is sent behind the parameters in place of their closing brace.</summary>
     internal static byte[] Tail(InvokeRequest request) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
         $"{(HasMembers(request.Parameters.Utf8.Span) ? "," : "")}\"{Context}\":{{\"action_id\":\"{request.ActionId}\",\"orch_id\":\"{request.OrchestrationId}\"}},\"{Reserved}\":{{\"attempt\":{request.Attempt},\"fencing\":[{Fencing(request)}]}}}}"));
