@@ -38,8 +38,7 @@ internal sealed record ActionTrial(InvokeReply Reply, JsonElement Record, string
                 await deployer.DeployAsync(build.Deployment, interruption);
             var reply = await InvokeAsync(whisk, NewRequest(source.Name, parameters), interruption);
             using var actions = new WhiskActions(whisk);
-            var record = ActivationOf(reply) is { } id ? await actions.FindActivationAsync(id, interruption) : null;
-            return new ActionTrial(reply, record ?? default, store.Location);
+            return new ActionTrial(reply, ActivationOf(reply) is { } id ? await ReadRecordAsync(actions, id, interruption) : default, store.Location);
         }
         finally
         {
@@ -143,6 +142,17 @@ internal sealed record ActionTrial(InvokeReply Reply, JsonElement Record, string
             reply = await invoker.GetActivationAsync(request, accepted.ActivationId, cancellation);
         }
         return reply;
+    }
+
+    // A record may come a moment after the answer.
+    private static async Task<JsonElement> ReadRecordAsync(WhiskActions actions, string activationId, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await actions.FindActivationAsync(activationId, cancellation) is { } record)
+                return record;
+            await Task.Delay(Pause, cancellation);
+        }
     }
 
     private static string? ActivationOf(InvokeReply reply) => reply switch

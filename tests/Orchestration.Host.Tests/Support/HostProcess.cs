@@ -23,6 +23,9 @@ internal sealed record HostResult(int ExitCode, string Output, string Errors)
         }
     }
 
+    /// <summary>The document that follows other lines, from the first line that begins with a text.</summary>
+    public JsonElement Json(string beginning) => (this with { Output = Output[(("\n" + Output).IndexOf("\n" + beginning, StringComparison.Ordinal))..] }).Json();
+
     public HostResult MustExitWith(int exitCode)
     {
         Assert.True(ExitCode == exitCode, $"exit code {ExitCode}, not {exitCode}; stdout:\n{Output}\nstderr:\n{Errors}");
