@@ -18,11 +18,11 @@ internal static class DeploymentText
     {
         var deed = plan.State switch
         {
-            DeploymentState.New => "would be created",
-            DeploymentState.Different => "would be replaced, with --update",
-            _ => "is there already, the same; nothing would be sent",
+            DeploymentState.New => $"would be created on {whisk.Place}",
+            DeploymentState.Different => $"would be replaced on {whisk.Place}, with --update",
+            _ => $"is the same on {whisk.Place}; nothing would be sent",
         };
-        terminal.Say($"{plan.Action.Name}: {deed} on {whisk.Place}");
+        terminal.Say($"{plan.Action.Name}: {deed}");
         terminal.Say($"  {Describe(plan.Executable)}{(plan.Action.Main is { } main ? $", calls {main}" : "")}{Limits(plan.Action)}");
         if (build.Files.Count == 0 && plan.Action.File.Length > 0)
             terminal.Say($"  {plan.Action.File}");
