@@ -25,6 +25,15 @@ public interface IOrchestrationClient
     /// <returns>A handle of the durable orchestration.</returns>
     Task<OrchestrationHandle> StartAsync(StartRequest request, CancellationToken cancellation = default);
 
+    /// <summary>Starts a program of this process (<see cref="Hosting.OrchestrationOptions.AddProgram"/>); doing so twice with the same id and input is one start.</summary>
+    /// <param name="name">The program's name.</param>
+    /// <param name="input">What it gets, any JSON value.</param>
+    /// <param name="id">The orchestration's id; null draws one.</param>
+    /// <param name="cancellation">Gives up waiting; the start may have happened.</param>
+    /// <returns>A handle of the durable orchestration.</returns>
+    Task<OrchestrationHandle> StartProgramAsync(string name, JsonBytes input = default, OrchestrationId? id = null, CancellationToken cancellation = default) =>
+        StartAsync(new StartRequest(name) { Id = id, Pipeline = new PipelineDefinition(PipelineDefinition.ProgramKind, name, input, []) }, cancellation);
+
     /// <summary>Takes up an orchestration that an earlier process started; what succeeded is not run again. One in quarantine is tried again; one that another process runs is refused (<c>OWNED</c>).</summary>
     /// <param name="id">Which orchestration.</param>
     /// <param name="cancellation">Gives up waiting.</param>
@@ -43,6 +52,20 @@ public interface IOrchestrationClient
     /// <param name="cancellation">Gives up waiting; the batch goes on.</param>
     /// <returns>The results in the order of the actions; failed ones among them.</returns>
     Task<IReadOnlyList<ActionResult>> MakeActionsAsync(OrchestrationId id, BatchSpec batch, CancellationToken cancellation = default);
+
+    /// <summary>Adds a batch and does not wait for its end. A known key with the same content adds nothing.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="batch">The batch; its key is set.</param>
+    /// <param name="cancellation">Gives up waiting; the batch may have been added.</param>
+    /// <returns>A task that ends when the batch is stored.</returns>
+    Task SubmitBatchAsync(OrchestrationId id, BatchSpec batch, CancellationToken cancellation = default);
+
+    /// <summary>Waits for the end of a batch.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="key">The batch's key.</param>
+    /// <param name="cancellation">Gives up waiting; the batch goes on.</param>
+    /// <returns>A task that ends with the batch.</returns>
+    Task WaitForBatchAsync(OrchestrationId id, string key, CancellationToken cancellation = default);
 
     /// <summary>Reads the results of a batch that has ended.</summary>
     /// <param name="id">Which orchestration.</param>
@@ -71,6 +94,13 @@ public interface IOrchestrationClient
     /// <param name="cancellation">Gives up waiting; it may go on.</param>
     /// <returns>A handle of the orchestration, which runs again.</returns>
     Task<OrchestrationHandle> RetryAsync(OrchestrationId id, string? step = null, CancellationToken cancellation = default);
+
+    /// <summary>Ends an orchestration as failed, because what made its batches cannot go on: nothing new starts, what runs is no longer waited for. One that has ended stays as it is.</summary>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="failure">Why.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>A task that ends when it has failed.</returns>
+    Task FailAsync(OrchestrationId id, Failure failure, CancellationToken cancellation = default);
 
     /// <summary>Cancels an orchestration: nothing new starts, what runs is no longer waited for. One that has ended stays as it is.</summary>
     /// <param name="id">Which orchestration.</param>

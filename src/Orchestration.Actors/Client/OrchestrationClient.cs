@@ -15,6 +15,7 @@ using Orchestration.Core.Scheduling;
 using Orchestration.Core.State;
 using static Orchestration.Actors.Protocol.OrchestratorReplies;
 using static Orchestration.Actors.Protocol.OrchestratorRequests;
+using Failure = Orchestration.Core.Retries.Failure;
 
 namespace Orchestration.Actors.Client;
 
@@ -43,10 +44,20 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
     {
         ArgumentNullException.ThrowIfNull(batch);
         var key = batch.Key ?? throw new ArgumentException("The batch needs a key; an OrchestrationHandle numbers batches by itself.", nameof(batch));
-        await AskAsync<Done>(id, new SubmitBatch(batch), cancellation);
-        await WaitAsync<OrchestratorReplies.BatchEnded>(id, new WaitForBatch(key), cancellation);
+        await SubmitBatchAsync(id, batch, cancellation);
+        await WaitForBatchAsync(id, key, cancellation);
         return await GetResultsAsync(id, key, cancellation);
     }
+
+    public Task SubmitBatchAsync(OrchestrationId id, BatchSpec batch, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentException.ThrowIfNullOrEmpty(batch.Key);
+        return AskAsync<Done>(id, new SubmitBatch(batch), cancellation);
+    }
+
+    public Task WaitForBatchAsync(OrchestrationId id, string key, CancellationToken cancellation) =>
+        WaitAsync<OrchestratorReplies.BatchEnded>(id, new WaitForBatch(key), cancellation);
 
     public async Task<IReadOnlyList<ActionResult>> GetResultsAsync(OrchestrationId id, string key, CancellationToken cancellation) =>
         (await AskAsync<Results>(id, new GetResults(key), cancellation)).All;
@@ -61,6 +72,12 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
     {
         await AskAsync<Done>(id, new RetryActions(step), cancellation);
         return new OrchestrationHandle(this, id);
+    }
+
+    public Task FailAsync(OrchestrationId id, Failure failure, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return AskAsync<Done>(id, new FailOrchestration(failure), cancellation);
     }
 
     public Task CancelAsync(OrchestrationId id, string reason, CancellationToken cancellation) =>

@@ -29,7 +29,7 @@ internal sealed class OrchestrationGuardian : UntypedActor
     private readonly IActorRef _namespace;
     private readonly IActorRef _region;
 
-    public OrchestrationGuardian(OrchestrationSettings settings, Platform platform, string owner, IActionInvoker invoker, ICatalog? catalog, IReadOnlyDictionary<string, IPipelineFactory> pipelines, SecretVault secrets, IObjectStore? store, ILeaseStore? leases)
+    public OrchestrationGuardian(OrchestrationSettings settings, Platform platform, string owner, IActionInvoker invoker, ICatalog? catalog, IReadOnlyDictionary<string, IPipelineFactory> pipelines, Programs programs, SecretVault secrets, IObjectStore? store, ILeaseStore? leases)
     {
         (_invoker, _catalog, _leases) = (invoker, catalog, leases);
         var journal = new JournalReader(Context.System, settings.JournalPlugin);
@@ -40,7 +40,7 @@ internal sealed class OrchestrationGuardian : UntypedActor
         var projector = catalog is null ? ActorRefs.Nobody : Context.ActorOf(CatalogProjector.Props(catalog, journal, settings), "catalog");
         var objects = Context.ActorOf(ObjectRegion.Props(new ObjectEnvironment(settings, platform.ObjectStore, invoker, Self)), "objects");
         var reruns = Context.ActorOf(RerunActor.Props(settings), "reruns");
-        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, new IdSource(), journal, _namespace, looks, awaited, _requests, objects, projector, reruns, secrets, store, catalog as IObjectHistory, leases);
+        var environment = new OrchestratorEnvironment(settings, platform, owner, invoker, pipelines, programs, new IdSource(), journal, _namespace, looks, awaited, _requests, objects, projector, reruns, secrets, store, catalog as IObjectHistory, leases);
         _region = Context.ActorOf(OrchestratorRegion.Props(environment), "orchestrators");
     }
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Journal;
+using Orchestration.Actors.Orchestrators;
 using Orchestration.Actors.Secrets;
 using Orchestration.Core.Pipelines;
 
@@ -47,10 +48,11 @@ public static class OrchestrationHostingExtensions
                 var settings = OrchestrationSettings.From(system.Settings.Config, options);
                 var services = DependencyResolver.For(system).Resolver is ServiceProviderDependencyResolver resolver ? resolver.ServiceProvider : EmptyServices.Instance;
                 var pipelines = options.Pipelines.Append(new HealPipeline()).ToDictionary(p => p.Kind);
+                var programs = new Programs(options.Programs, CreateClient(system, new RequiredActor<OrchestrationRegion>(registry)));
                 var secrets = new SecretVault(options.Secrets?.Invoke(services));
                 var store = options.ObjectStore?.Invoke(services);
                 var leases = options.Leases?.Invoke(services);
-                var guardian = system.ActorOf(Props.Create(() => new OrchestrationGuardian(settings, platform, Owner(), invoker(services), options.Catalog == null ? null : options.Catalog(services), pipelines, secrets, store, leases)), "orchestration");
+                var guardian = system.ActorOf(Props.Create(() => new OrchestrationGuardian(settings, platform, Owner(), invoker(services), options.Catalog == null ? null : options.Catalog(services), pipelines, programs, secrets, store, leases)), "orchestration");
                 registry.Register<OrchestrationRegion>(guardian);
             });
     }

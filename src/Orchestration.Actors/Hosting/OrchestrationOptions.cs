@@ -1,3 +1,4 @@
+using Orchestration.Actors.Client;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Ports;
@@ -11,7 +12,11 @@ public sealed class OrchestrationOptions
 {
     private readonly List<IPipelineFactory> _pipelines = [];
 
+    private readonly Dictionary<string, OrchestrationProgram> _programs = new(StringComparer.Ordinal);
+
     internal IReadOnlyList<IPipelineFactory> Pipelines => _pipelines;
+
+    internal IReadOnlyDictionary<string, OrchestrationProgram> Programs => _programs;
 
     internal Func<IServiceProvider, IActionInvoker>? Invoker { get; private set; }
 
@@ -89,6 +94,18 @@ public sealed class OrchestrationOptions
     public OrchestrationOptions AddPipelines(IPipelineFactory factory)
     {
         _pipelines.Add(factory);
+        return this;
+    }
+
+    /// <summary>Adds a program, which <see cref="IOrchestrationClient.StartProgramAsync"/> starts and which is run again by itself in a process that goes on with its orchestration, such as after a crash.</summary>
+    /// <param name="name">Its name, stored with each orchestration; also the orchestrations' name.</param>
+    /// <param name="program">The program.</param>
+    /// <returns>These options.</returns>
+    public OrchestrationOptions AddProgram(string name, OrchestrationProgram program)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(program);
+        _programs.Add(name, program);
         return this;
     }
 }

@@ -29,6 +29,7 @@ internal sealed partial class OrchestratorActor
 
     protected override void PostStop()
     {
+        _program?.Cancel();
         _leaving.Cancel();
         _leaving.Dispose();
         base.PostStop();

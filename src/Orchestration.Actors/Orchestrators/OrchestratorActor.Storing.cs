@@ -236,10 +236,12 @@ internal sealed partial class OrchestratorActor
                 break;
             case Effect.PipelineBegins:
                 _pipelineIsDue = true;
+                BeginProgram();
                 break;
             case Effect.GoOn:
                 (_loaded, _items, _uncollected) = (_loaded.Clear(), _items.Clear(), _uncollected.Clear());
                 GoOn();
+                BeginProgram();
                 break;
             case Effect.OrchestrationFinished:
                 _workers.StopAll();
@@ -255,7 +257,7 @@ internal sealed partial class OrchestratorActor
 
     private void AskPipeline(CommitBuilder commit)
     {
-        while (commit.PipelineIsDue && commit.State is { Status: OrchestrationStatus.Running, Started.Pipeline: { } definition })
+        while (commit.PipelineIsDue && commit.State is { Status: OrchestrationStatus.Running, Started.Pipeline: { IsProgram: false } definition })
         {
             commit.PipelineIsDue = false;
             _pipelineIsDue = false;
@@ -315,6 +317,8 @@ internal sealed partial class OrchestratorActor
     /// <summary>What keeps a pipeline from being started here; null when nothing does. One that cannot be read fails with its reason once it is started.</summary>
     private Refusal? Obstacle(PipelineDefinition? definition)
     {
+        if (definition is { IsProgram: true })
+            return _environment.Programs.Contains(definition.Source) ? null : new Refusal("NO_PROGRAM", _environment.Programs.Explain(definition.Source));
         try
         {
             return definition is not null && _environment.Pipelines.TryGetValue(definition.Kind, out var factory)
@@ -409,7 +413,7 @@ internal sealed partial class OrchestratorActor
     }
 
     // One that belongs elsewhere stays: leaving would tell the index that it sleeps, and its own process would not wake it.
-    private bool IsIdle() => !_writing && !_loading && !IsPlanning && _state.Reruns.IsEmpty && _storing.Count == 0 && !_grants.IsWaiting && _foreign is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
+    private bool IsIdle() => !_writing && !_loading && !IsPlanning && _state.Reruns.IsEmpty && _storing.Count == 0 && !_grants.IsWaiting && _foreign is null && _program is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
         && (_state.Ended ? _forgotten : _state.Startable(Now, 1) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
 
     private void Leave()

@@ -62,6 +62,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         TakeGrants();
         TakeTurns();
         TakeStoreWork();
+        TakeProgram();
     }
 
     public override string PersistenceId => JournalReader.PersistenceId(_id);
@@ -118,6 +119,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
             new AddBatch(Now, submit.Batch, _environment.Ids.NextActions(Now, submit.Batch.Actions.Length), false), Answer(Sender)));
         Command<CompleteOrchestration>(complete => Gather(new Complete(Now, complete.Output, false) { Abandoned = complete.Abandoned }, Answer(Sender)));
         Command<RetryActions>(Retry);
+        Command<FailOrchestration>(fail => Gather(new Fail(Now, fail.Failure, null), Answer(Sender)));
         Command<CancelOrchestration>(cancel => Gather(new Cancel(Now, cancel.Reason), Answer(Sender)));
         Command<WaitForBatch>(wait => _waiters.Batch(Context.Watch(Sender), wait.Key, _state, _foreign));
         Command<WaitForEnd>(_ => _waiters.End(Context.Watch(Sender), _state, _foreign));

@@ -17,6 +17,7 @@ namespace Orchestration.Actors.Orchestrators;
 /// <param name="Owner">This process, as stored when it takes an orchestration over.</param>
 /// <param name="Invoker">How actions are invoked.</param>
 /// <param name="Pipelines">Kinds of pipelines by name.</param>
+/// <param name="Programs">The application's programs.</param>
 /// <param name="Ids">Draws action ids.</param>
 /// <param name="Journal">Reads rows back.</param>
 /// <param name="Namespace">Gives out slots.</param>
@@ -36,6 +37,7 @@ internal sealed record OrchestratorEnvironment(
     string Owner,
     IActionInvoker Invoker,
     IReadOnlyDictionary<string, IPipelineFactory> Pipelines,
+    Programs Programs,
     IdSource Ids,
     JournalReader Journal,
     IActorRef Namespace,

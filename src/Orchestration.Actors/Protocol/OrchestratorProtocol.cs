@@ -4,6 +4,7 @@ using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Pipelines;
+using Failure = Orchestration.Core.Retries.Failure;
 
 namespace Orchestration.Actors.Protocol;
 
@@ -25,6 +26,8 @@ internal static class OrchestratorRequests
     internal sealed record CompleteOrchestration(JsonBytes Output, bool Abandoned) : ILocalMessage;
 
     internal sealed record RetryActions(string? Step) : ILocalMessage;
+
+    internal sealed record FailOrchestration(Failure Failure) : ILocalMessage;
 
     internal sealed record CancelOrchestration(string Reason) : ILocalMessage;
 

@@ -22,7 +22,7 @@ internal static class BatchDecisions
         var key = batch.Key!;
         if (state.Status != OrchestrationStatus.Running)
             return command.FromPipeline ? Decision.Nothing : Decider.NotRunning(state);
-        if (state.Started!.Pipeline is not null && !command.FromPipeline)
+        if (state.Started!.Pipeline is { IsProgram: false } && !command.FromPipeline)
             return Decision.Refuse("PIPELINE_DRIVEN", $"The orchestration {state.Started.Id} is run by its pipeline; batches cannot be added to it.");
         if (Validate(batch) is { } refusal)
             return refusal;
@@ -30,9 +30,31 @@ internal static class BatchDecisions
         if (state.Keys.TryGetValue(key, out var known))
             return state.Batches[known].Hash == hash
                 ? Decision.Nothing
-                : Decision.Refuse("BATCH_CHANGED", $"The batch '{key}' was submitted before with other actions or options; take another key, or submit what was submitted then.");
+                : Decision.Refuse("BATCH_CHANGED", $"The batch '{key}' was submitted before with other content: {Difference(state.Batches[known], batch)}. Take another key, or submit what was submitted then.");
         return new Decision(Facts(state.Batches.Count, command, hash), null);
     }
+
+    // Of an action that has succeeded only its id and result are kept, so of those it is known that they differ and not which.
+    private static string Difference(BatchState known, BatchSpec batch)
+    {
+        if (known.Actions.Count != batch.Actions.Length)
+            return $"it had {known.Actions.Count} actions and has {batch.Actions.Length}";
+        if (known.Options != batch.Options)
+            return $"its options were {Describe(known.Options)} and are {Describe(batch.Options)}";
+        for (var i = 0; i < batch.Actions.Length; i++)
+        {
+            if (known.Actions[i].Spec is not { } spec || spec == batch.Actions[i])
+                continue;
+            return spec.Name == batch.Actions[i].Name
+                ? $"the parameters of its action {i} ('{spec.Name}') differ"
+                : $"its action {i} was '{spec.Name}' and is '{batch.Actions[i].Name}'";
+        }
+
+        return "the name or the parameters of an action differ that has succeeded already";
+    }
+
+    private static string Describe(BatchOptions options) =>
+        $"parallelism {(options.Parallelism is { } most ? most.ToString(System.Globalization.CultureInfo.InvariantCulture) : "unbounded")}, {options.Retry.Retries} retries, {(options.Writers == Writers.Single ? "one writer" : "several writers")} per object (or in others that are not listed)";
 
     internal static Decision Decide(OrchestrationState state, CloseBatches command)
     {

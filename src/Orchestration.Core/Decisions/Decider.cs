@@ -76,7 +76,7 @@ public static class Decider
             return command.FromPipeline ? Decision.Nothing : NotRunning(state);
         if (command.Abandoned)
             return End(state, new OrchestrationCompleted(command.Time, command.Output), "The orchestration was closed while this attempt ran.");
-        if (state.Started!.Pipeline is not null && !command.FromPipeline)
+        if (state.Started!.Pipeline is { IsProgram: false } && !command.FromPipeline)
             return Decision.Refuse("PIPELINE_DRIVEN", $"The orchestration {state.Started.Id} is run by its pipeline and completes by itself; cancel it to end it early.");
         if (!state.Active.IsEmpty)
             return Decision.Refuse("BATCH_RUNNING", $"The batch '{state.Batches[state.Active[0]].Key}' is still running; wait for its results, or cancel the orchestration.");

@@ -10,6 +10,12 @@ namespace Orchestration.Core.Pipelines;
 /// <param name="Steps">The ids of its steps in the order of the source; empty when it does not know them beforehand.</param>
 public sealed record PipelineDefinition(string Kind, string Source, JsonBytes Parameters, ImmutableArray<string> Steps)
 {
+    /// <summary>The kind of a program: code of the application that adds batches as any client does. <see cref="Source"/> is its name, <see cref="Parameters"/> its input, any JSON value.</summary>
+    public const string ProgramKind = "program";
+
+    /// <summary>Whether it is a program.</summary>
+    public bool IsProgram => Kind == ProgramKind;
+
     /// <inheritdoc />
     public bool Equals(PipelineDefinition? other) => other is not null && Kind == other.Kind && Source == other.Source
         && Parameters == other.Parameters && Steps.SequenceEqual(other.Steps);

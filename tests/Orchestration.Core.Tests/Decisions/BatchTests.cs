@@ -60,9 +60,14 @@ public class BatchTests
     {
         var desk = Desk.Started().Do(Given.Add(Given.At(1), Given.Batch("a", 2)));
         Assert.Equal(
-            "The batch 'a' was submitted before with other actions or options; take another key, or submit what was submitted then.",
+            "The batch 'a' was submitted before with other content: it had 2 actions and has 3. Take another key, or submit what was submitted then.",
             desk.Refused(Given.Add(Given.At(2), Given.Batch("a", 3)), "BATCH_CHANGED"));
-        desk.Refused(Given.Add(Given.At(2), Given.Batch("a", 2, 7)), "BATCH_CHANGED");
+        Assert.Contains("its options were parallelism", desk.Refused(Given.Add(Given.At(2), Given.Batch("a", 2, 7)), "BATCH_CHANGED"), StringComparison.Ordinal);
+        var batch = Given.Batch("a", 2);
+        Assert.Contains("the parameters of its action 1", Changed(batch.Actions[1] with { Parameters = JsonBytes.Parse("""{"other":1}""") }), StringComparison.Ordinal);
+        Assert.Contains("and is 'other'", Changed(batch.Actions[1] with { Name = "other" }), StringComparison.Ordinal);
+
+        string Changed(ActionSpec action) => desk.Refused(Given.Add(Given.At(2), batch with { Actions = batch.Actions.SetItem(1, action) }), "BATCH_CHANGED");
     }
 
     [Fact]
