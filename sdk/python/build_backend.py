@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 NAME, VERSION = "object_store", "1.0.0"
-PACKAGES = ("object_store",)
+PACKAGES = ("object_store", "BaseOrchestrator")
 METADATA = """\
 Metadata-Version: 2.1
 Name: %s
 Version: %s
-Summary: Object store access for OpenWhisk actions, reporting what they read and wrote
+Summary: For OpenWhisk actions, their object store; for orchestrators of actions, BaseOrchestrator
 License: MIT
 Requires-Python: >=3.8
 Provides-Extra: s3
@@ -35,7 +35,12 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_directory: Any = None) -> str:
     """Writes the wheel into a folder and returns its file name."""
-    return _wheel(wheel_directory, {path.relative_to(_ROOT).as_posix(): path.read_bytes() for path in _sources()})
+    files = {path.relative_to(_ROOT).as_posix(): path.read_bytes() for path in _sources()}
+    launcher = _ROOT.parents[1] / "orchestration"
+    if launcher.is_file():
+        # The service is run by the program of the source tree that this is installed from.
+        files["BaseOrchestrator/launcher.txt"] = (str(launcher) + "\n").encode()
+    return _wheel(wheel_directory, files)
 
 
 def build_editable(wheel_directory: str, config_settings: Any = None, metadata_directory: Any = None) -> str:

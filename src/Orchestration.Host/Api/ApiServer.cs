@@ -19,8 +19,11 @@ internal sealed class ApiServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly CancellationTokenSource _stopping;
 
-    private ApiServer(WebApplication application, CancellationTokenSource stopping, Uri address, string token) =>
-        (_application, _stopping, BaseAddress, Token) = (application, stopping, address, token);
+    private ApiServer(WebApplication application, CancellationTokenSource stopping, ApiActivity activity, Uri address, string token) =>
+        (_application, _stopping, Activity, BaseAddress, Token) = (application, stopping, activity, address, token);
+
+    /// <summary>When it was used last.</summary>
+    public ApiActivity Activity { get; }
 
     /// <summary>Where it listens.</summary>
     public Uri BaseAddress { get; }
@@ -45,16 +48,23 @@ internal sealed class ApiServer : IAsyncDisposable
         var token = ApiGate.NewToken();
         ApiGate? gate = null;
         var logger = log.CreateLogger<ApiServer>();
+        var activity = new ApiActivity(TimeProvider.System);
+        application.Use(async (context, next) =>
+        {
+            using var visit = activity.Enter();
+            await next(context);
+        });
         application.Use((context, next) => Problems.AnswerAsync(context, () => PassAsync(context, next, gate!), logger));
         application.UseRouting();
         application.MapGet("/health/live", context => ApiJson.SendAsync(context, JsonBytes.Parse("""{"status":"live"}""")));
         application.MapGet("/health/ready", context => ApiJson.SendAsync(context, JsonBytes.Parse("""{"status":"ready"}""")));
         var stopping = new CancellationTokenSource();
         new RunRoutes(service, stopping.Token).Map(application);
+        new BatchRoutes(service).Map(application);
         await application.StartAsync(cancellation);
         var address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         gate = new ApiGate(token, address.Port);
-        return new ApiServer(application, stopping, address, token);
+        return new ApiServer(application, stopping, activity, address, token);
     }
 
     public async ValueTask DisposeAsync()

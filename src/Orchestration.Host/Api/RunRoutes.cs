@@ -29,6 +29,8 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
         runs.MapGet("/{id}/report", context => ApiJson.SendAsync(context, JsonBytes.FromTrusted(ReportJson.ToUtf8(service.ReadReport(Id(context))))));
         runs.MapGet("/{id}/events", context => new EventStream(service, stopping).SendAsync(context, Id(context)));
         runs.MapPost("/{id}/cancel", context => ChangeAsync(context, (id, body) => service.CancelAsync(id, body.Text("reason") ?? "It was cancelled through the API.", context.RequestAborted)));
+        runs.MapPost("/{id}/fail", context => ChangeAsync(context, (id, body) => service.FailAsync(
+            id, body.Text("code"), body.Text("message") ?? throw new FormatException("'message' is missing; it says why the run has failed."), context.RequestAborted)));
         runs.MapPost("/{id}/resume", context => ChangeAsync(context, (id, _) => service.ResumeAsync(id, context.RequestAborted)));
         runs.MapPost("/{id}/retry", context => ChangeAsync(context, (id, body) => service.RetryAsync(id, body.Text("step"), context.RequestAborted)));
         runs.MapPost("/{id}/complete", context => ChangeAsync(context, (id, body) => service.CompleteAsync(

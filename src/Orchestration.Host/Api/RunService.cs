@@ -1,3 +1,9 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Orchestration.Core.Actions;
+using Orchestration.Core.Retries;
+using Orchestration.OpenWhisk;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orchestration.Actors.Client;
@@ -21,6 +27,8 @@ namespace Orchestration.Host.Api;
 /// <param name="terminal">Where its person is told what others do.</param>
 internal sealed class RunService(IOrchestrationClient client, RunEnvironment environment, ActiveRuns active, Terminal terminal)
 {
+    private static readonly TimeSpan CatalogWait = TimeSpan.FromSeconds(10);
+
     public RunEnvironment Environment => environment;
 
     public ActiveRuns Active => active;
@@ -30,15 +38,67 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
     public async Task<(OrchestrationId Id, IReadOnlyList<string> Deployed)> StartAsync(StartBody body, CancellationToken cancellation)
     {
         using var reservation = active.Reserve();
-        var workflow = WorkflowFile.Parse(body.Workflow, body.FileName);
         if (body.ApiHost is { } host && host != environment.Platform.ApiHost)
             throw OtherPlatform($"The run is for OpenWhisk {host}");
+        if (body.Workflow is not { } source)
+            return (await StartWithoutPipelineAsync(body, cancellation), []);
+        var workflow = WorkflowFile.Parse(source, body.FileName);
         var pipeline = workflow.ToPipeline(body.Parameters);
         IReadOnlyList<string> deployed = environment.IsLocal ? await WorkflowDeployment.DeployAsync(workflow, body.Directory, environment.Whisk!, cancellation) : [];
         var handle = await client.StartAsync(new StartRequest(body.Name ?? workflow.Name) { Id = body.Id, Pipeline = pipeline, ClientData = body.ClientData }, cancellation);
         active.Add(handle.Id);
         terminal.Note($"run {handle.Id} ({workflow.Name}) goes on here for another terminal");
         return (handle.Id, deployed);
+    }
+
+    /// <summary>Adds a batch; without a key it gets the next number.</summary>
+    /// <returns>The batch's key.</returns>
+    public async Task<string> SubmitBatchAsync(OrchestrationId id, BatchSpec batch, CancellationToken cancellation)
+    {
+        using var reservation = active.Reserve();
+        MustGoOnHere(id);
+        if (batch.Actions.Select(a => InvocationBody.Problem(a.Parameters) is { } problem ? $"'{a.Name}': {problem}" : null).FirstOrDefault(p => p is not null) is { } wrong)
+            throw new FormatException($"Action {wrong}");
+        var key = batch.Key ?? (await client.GetProgressAsync(id, cancellation)).Batches.Count.ToString(CultureInfo.InvariantCulture);
+        await client.SubmitBatchAsync(id, batch with { Key = key }, cancellation);
+        return key;
+    }
+
+    /// <summary>Reads where a batch stands, with its results when it has ended.</summary>
+    /// <param name="id">Which run.</param>
+    /// <param name="key">Which of its batches.</param>
+    /// <param name="wait">How long to wait for its end.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<JsonBytes> ReadBatchAsync(OrchestrationId id, string key, TimeSpan wait, CancellationToken cancellation)
+    {
+        // Looking at one that does not go on here would take it up.
+        if (!active.Contains(id) && ReadReport(id).Status == OrchestrationStatus.Running)
+            MustGoOnHere(id);
+        var batch = await FindBatchAsync(id, key, cancellation);
+        if (wait > TimeSpan.Zero && batch.Progress.Status == OrchestrationStatus.Running && !HasEnded(batch.Batch))
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(wait);
+            try
+            {
+                await client.WaitForBatchAsync(id, key, patience.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // It goes on; the answer says so.
+            }
+            batch = await FindBatchAsync(id, key, cancellation);
+        }
+        if (HasEnded(batch.Batch))
+            return BatchJson.Write(batch.Batch, "ended", await client.GetResultsAsync(id, key, cancellation));
+        return BatchJson.Write(batch.Batch, ReportJson.NameOf(batch.Progress.Status), null);
+    }
+
+    /// <summary>Ends a run as failed, because the program that made its batches cannot go on.</summary>
+    public async Task FailAsync(OrchestrationId id, string? code, string message, CancellationToken cancellation)
+    {
+        using var reservation = active.Reserve();
+        await client.FailAsync(id, new Failure(code ?? "CLIENT", message), cancellation);
     }
 
     /// <summary>Goes on with a run that was interrupted; one that goes on here already just does.</summary>
@@ -85,6 +145,10 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
             // One that is refused goes on here from now on.
             active.Add(id);
             await client.CompleteAsync(id, output, cancellation);
+            // Who is told that it is complete may look for it where the catalog is.
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(CatalogWait);
+            await CatalogPatience.WaitAsync(client, id, environment.Storage, terminal, patience.Token);
             return;
         }
         if (active.Contains(id))
@@ -124,6 +188,39 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
     public string StatusOf(OrchestrationId id, OrchestrationStatus status) =>
         status == OrchestrationStatus.Running && !active.Contains(id) ? "interrupted" : ReportJson.NameOf(status);
 
+    private async Task<OrchestrationId> StartWithoutPipelineAsync(StartBody body, CancellationToken cancellation)
+    {
+        if (body.AuthHash is { } hash && environment.Whisk is { } whisk && hash != HashOf(whisk.Auth))
+        {
+            throw new ApiException(409, "OTHER_NAMESPACE",
+                $"The run is for other credentials of OpenWhisk than those of the process {System.Environment.ProcessId}, which works on {environment.Storage.Name} for the namespace '{environment.Platform.Namespace}'. "
+                + "Give the same, wait until that process has ended, or use another data directory.");
+        }
+        var handle = await client.StartAsync(new StartRequest(body.Name!) { Id = body.Id, ClientData = body.ClientData }, cancellation);
+        active.Add(handle.Id);
+        terminal.Note($"run {handle.Id} ({body.Name}) goes on here for a client");
+        return handle.Id;
+    }
+
+    private static string HashOf(string auth) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(auth)));
+
+    private static bool HasEnded(BatchProgress batch) => batch.Succeeded + batch.Failed == batch.Count;
+
+    private async Task<(OrchestrationProgress Progress, BatchProgress Batch)> FindBatchAsync(OrchestrationId id, string key, CancellationToken cancellation)
+    {
+        var progress = await client.GetProgressAsync(id, cancellation);
+        return (progress, progress.Batches.FirstOrDefault(b => b.Key == key)
+            ?? throw new ApiException(404, "NO_BATCH", $"The run {id} has no batch '{key}'; it has {(progress.Batches.Count == 0 ? "none" : string.Join(", ", progress.Batches.Select(b => $"'{b.Key}'")))}."));
+    }
+
+    private void MustGoOnHere(OrchestrationId id)
+    {
+        if (!active.Contains(id))
+            throw ReadReport(id).Status == OrchestrationStatus.Running
+                ? new ApiException(409, "INTERRUPTED", $"The run {id} does not go on in this process. Resume it first: POST /v1/orchestrations/{id}/resume.")
+                : new ApiException(409, "ENDED", $"The run {id} has ended. Start another one.");
+    }
+
     private ApiException OtherPlatform(string what) => new(409, "OTHER_PLATFORM",
         $"{what}, and the process {System.Environment.ProcessId} that works on {environment.Storage.Name} runs actions on {environment.Platform.ApiHost} with the object store '{environment.Platform.ObjectStore}'. "
         + "Wait until that process has ended, or use another --data-dir.");
@@ -136,7 +233,7 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
 }
 
 /// <summary>The body of a start.</summary>
-/// <param name="Workflow">The workflow's text.</param>
+/// <param name="Workflow">The workflow's text; null when the client makes the batches.</param>
 /// <param name="FileName">What to call it in errors.</param>
 /// <param name="Directory">The folder of this machine that paths of its actions are relative to; null for the process's own.</param>
 /// <param name="Name">The run's name; null for the workflow's.</param>
@@ -144,13 +241,14 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
 /// <param name="Parameters">Values of the workflow's parameters.</param>
 /// <param name="ClientData">What the client keeps with the run.</param>
 /// <param name="ApiHost">The OpenWhisk that it is for; null for whichever the process has.</param>
+/// <param name="AuthHash">SHA-256 of the credentials that it is for, in hexadecimal digits; null for whichever the process has.</param>
 internal sealed record StartBody(
-    string Workflow, string FileName, string? Directory, string? Name, OrchestrationId? Id, Dictionary<string, JsonBytes> Parameters, JsonBytes ClientData, string? ApiHost)
+    string? Workflow, string FileName, string? Directory, string? Name, OrchestrationId? Id, Dictionary<string, JsonBytes> Parameters, JsonBytes ClientData, string? ApiHost, string? AuthHash)
 {
     /// <summary>Reads the body.</summary>
     /// <exception cref="FormatException">A member is missing or of another kind.</exception>
     public static StartBody Read(JsonElement body) => new(
-        body.Text("workflow") ?? throw new FormatException("'workflow' is missing; it takes the text of a workflow file."),
+        body.Text("workflow") ?? (body.Text("name") is { Length: > 0 } ? null : throw new FormatException("'workflow' and 'name' are missing: give the text of a workflow file, or the name of a run whose batches you make.")),
         body.Text("fileName") ?? "workflow",
         body.Text("directory"),
         body.Text("name"),
@@ -159,5 +257,6 @@ internal sealed record StartBody(
             : throw new FormatException("'orchId' takes 24 hexadecimal digits."),
         body.Members("params"),
         body.Member("clientData") is { } data ? JsonBytes.From(data) : JsonBytes.Null,
-        body.Text("apiHost"));
+        body.Text("apiHost"),
+        body.Text("authSha256"));
 }

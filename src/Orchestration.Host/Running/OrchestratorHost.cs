@@ -29,7 +29,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
 
     public IOrchestrationClient Client { get; }
 
-    public static async Task<OrchestratorHost> StartAsync(RunEnvironment environment, int? poolSize, Terminal terminal, CancellationToken cancellation)
+    public static async Task<OrchestratorHost> StartAsync(RunEnvironment environment, int? poolSize, Terminal terminal, CancellationToken cancellation, bool resumes = false)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(terminal.Verbose ? LogLevel.Information : LogLevel.Warning).AddProvider(new TerminalLoggerProvider(terminal));
@@ -56,7 +56,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
                 options.AddPipelines(new WorkflowPipelineFactory());
                 options.PoolSize = poolSize;
                 options.MaxInFlight = environment.MaxInFlight;
-                options.ResumeOnStart = false;
+                options.ResumeOnStart = resumes;
             }));
         var host = builder.Build();
         try

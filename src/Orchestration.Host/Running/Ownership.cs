@@ -17,15 +17,18 @@ internal sealed class Ownership : IAsyncDisposable
     private Ownership(ActiveRuns active, ApiServer? server, IDisposable? published, ILoggerFactory log, Terminal terminal) =>
         (Active, _server, _published, _log, _terminal) = (active, server, published, log, terminal);
 
+    /// <summary>How others reach this process; null when it does not serve.</summary>
+    public ApiServer? Server => _server;
+
     /// <summary>The runs that go on in this process.</summary>
     public ActiveRuns Active { get; }
 
-    /// <summary>Serves the API when the storage is in a data directory: others cannot open that.</summary>
-    public static async Task<Ownership> TakeAsync(IOrchestrationClient client, RunEnvironment environment, Terminal terminal, CancellationToken cancellation)
+    /// <summary>Serves the API when the storage is in a data directory, which others cannot open, or when that is what the process is for.</summary>
+    public static async Task<Ownership> TakeAsync(IOrchestrationClient client, RunEnvironment environment, Terminal terminal, CancellationToken cancellation, bool isService = false)
     {
         var log = TerminalLoggerProvider.Factory(terminal);
         var active = new ActiveRuns(client);
-        if (!environment.Storage.IsInDataDirectory)
+        if (!isService && !environment.Storage.IsInDataDirectory)
             return new Ownership(active, null, null, log, terminal);
         var server = await ApiServer.StartAsync(new RunService(client, environment, active, terminal), log, cancellation);
         var published = ServiceFile.Publish(ServiceFile.OfOwner(environment.DataDirectory), server.BaseAddress.AbsoluteUri.TrimEnd('/'), server.Token, environment.Store?.Location);

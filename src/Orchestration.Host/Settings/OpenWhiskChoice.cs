@@ -57,6 +57,7 @@ internal abstract record OpenWhiskChoice
         var sameHost = props?.ApiHost is null || props.ApiHost == host;
         var auth = settings.Auth is { } given ? OpenWhiskOptions.ParseAuth(given.Value, given.Source)
             : sameHost && props?.Auth is { } stored ? stored
+            : KeptCredentials.Find(settings.DataDirectory, host) is { } kept ? OpenWhiskOptions.ParseAuth(kept, "credentials.json in the data directory")
             : throw CommandException.Usage(
                 $"There are no credentials for the OpenWhisk at {host.AbsoluteUri.TrimEnd('/')}{(props?.Auth is null ? "" : $" (those in {props.Path} are for {props.ApiHost})")}. "
                 + "Give them with --auth UUID:KEY or Orchestration__Auth in the environment; 'wsk property get --auth' prints them.");

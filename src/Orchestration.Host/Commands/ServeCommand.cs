@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Orchestration.Actors.Client;
+using Orchestration.Core.State;
+using Orchestration.Host.Remote;
+using Orchestration.Host.Running;
+using Orchestration.Host.Settings;
+using Orchestration.Host.Terminals;
+using Orchestration.Workflows.Reading;
+
+namespace Orchestration.Host.Commands;
+
+/// <summary><c>serve</c>: works on a data directory for other programs, until it is stopped.</summary>
+internal static class ServeCommand
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
+
+    private static readonly Option<string?> EndWhenIdle = new("--end-when-idle")
+    {
+        HelpName = "DURATION",
+        Description = "End when for so long nobody has asked anything and no action ran, such as 5m; runs that a program has left open can be resumed [default: never]",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("serve", "Serve the HTTP API until Ctrl-C, and go on with the runs that an earlier process left.") { EndWhenIdle, CommonOptions.SecretsFile };
+        CommonOptions.AddPlatform(command);
+        command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation)
+    {
+        var (settings, terminal, interruption) = (invocation.Settings, invocation.Terminal, invocation.Interruption);
+        var patience = ReadIdle(invocation.Line.GetValue(EndWhenIdle));
+        if (ServiceFile.FindLive(ServiceFile.OfOwner(settings.DataDirectory)) is { } other)
+            throw CommandException.Failure($"The process {other.Pid} serves {settings.DataDirectory} already, at {other.Url}. Use that one, stop it, or use another --data-dir.");
+        var choice = OpenWhiskChoice.Make(settings);
+        await using var environment = await RunEnvironment.OpenAsync(settings, choice, terminal, interruption);
+        Directory.CreateDirectory(settings.DataDirectory);
+        if (choice is OpenWhiskChoice.External external)
+            KeptCredentials.Keep(settings.DataDirectory, external.Options.ApiHost, external.Options.Auth);
+        await using var host = await OrchestratorHost.StartAsync(environment, settings.PoolSize, terminal, interruption, resumes: true);
+        await using var ownership = await Ownership.TakeAsync(host.Client, environment, terminal, interruption, isService: true);
+        var unfinished = (await host.Client.GetUnfinishedAsync(interruption)).Entries.Keys.ToList();
+        foreach (var id in unfinished)
+            ownership.Active.Add(id);
+        terminal.Say($"""
+            serving on {ownership.Server!.BaseAddress.AbsoluteUri.TrimEnd('/')}
+              runs       {environment.Storage.Name}{(unfinished.Count == 0 ? "" : $", going on with {Humanize.Count(unfinished.Count, "run")}")}
+              objects    {environment.Store?.Location ?? "none"}
+              token      in {ServiceFile.OfOwner(settings.DataDirectory)}
+            Ctrl-C stops it; what runs then goes on when it is started again.
+            """);
+        await StayAsync(host.Client, ownership, patience, interruption);
+        terminal.Say(interruption.IsCancellationRequested ? "stopped" : "stopped: nobody asked for anything");
+        return ExitCodes.Completed;
+    }
+
+    private static TimeSpan? ReadIdle(string? text) => text is null ? null
+        : Durations.TryParse(text, out var duration) && duration >= LookInterval ? duration
+        : throw CommandException.Usage($"{EndWhenIdle.Name}: '{text}' is not a duration from 500ms up. Write it like 30s or 5m.");
+
+    private static async Task StayAsync(IOrchestrationClient client, Ownership ownership, TimeSpan? patience, CancellationToken interruption)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(LookInterval);
+            while (await timer.WaitForNextTickAsync(interruption))
+                if (ownership.Server!.Activity.Idle > patience && !await AnyRunsAsync(client, ownership, interruption))
+                    return;
+        }
+        catch (OperationCanceledException) when (interruption.IsCancellationRequested)
+        {
+            // That is how it ends.
+        }
+    }
+
+    // A run whose client is gone is one that nothing runs of.
+    private static async Task<bool> AnyRunsAsync(IOrchestrationClient client, Ownership ownership, CancellationToken cancellation)
+    {
+        foreach (var id in ownership.Active.All)
+        {
+            var progress = await client.GetProgressAsync(id, cancellation);
+            if (progress.Status == OrchestrationStatus.Running && (progress.Started.Pipeline is not null || progress.Batches.Any(b => b.Succeeded + b.Failed < b.Count)))
+                return true;
+        }
+        return false;
+    }
+}

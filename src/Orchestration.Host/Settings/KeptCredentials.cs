@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Orchestration.Host.Terminals;
+
+namespace Orchestration.Host.Settings;
+
+/// <summary>Credentials of an OpenWhisk elsewhere that a service keeps in its data directory, readable by its user only, so that it can go on with its runs when it is started again.</summary>
+internal static class KeptCredentials
+{
+    private const string FileName = "credentials.json";
+    private const UnixFileMode OnlyMine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Keeps them.</summary>
+    /// <param name="dataDirectory">Where.</param>
+    /// <param name="host">The OpenWhisk.</param>
+    /// <param name="auth">The credentials.</param>
+    /// <exception cref="IOException">They cannot be written.</exception>
+    public static void Keep(string dataDirectory, Uri host, string auth)
+    {
+        var all = Read(dataDirectory);
+        if (all.GetValueOrDefault(host.AbsoluteUri) == auth)
+            return;
+        all[host.AbsoluteUri] = auth;
+        var path = Path.Combine(dataDirectory, FileName);
+        var temporary = $"{path}.{Environment.ProcessId}";
+        File.Delete(temporary);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OnlyMine;
+        using (var stream = new FileStream(temporary, options))
+            JsonSerializer.Serialize(stream, all);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Finds those of a host; null when none are kept.</summary>
+    public static string? Find(string dataDirectory, Uri host) => Read(dataDirectory).GetValueOrDefault(host.AbsoluteUri);
+
+    private static Dictionary<string, string> Read(string dataDirectory)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(dataDirectory, FileName))) ?? [];
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+        catch (JsonException e)
+        {
+            throw CommandException.Failure($"'{Path.Combine(dataDirectory, FileName)}' cannot be read: {e.Message} Remove it and give the credentials with --auth.", e);
+        }
+    }
+}
