@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import contextlib
 import os
 import sys
 import time
 from typing import Any, Iterable, Mapping, Sequence
 from urllib.parse import quote
 
-from . import history, metrics, settings
+from object_store import action_store
+from object_store.store import ObjectStore
+
+from . import history, metrics, recorded, settings
 from .ids import new_id, to_id
 from .service import Service, ServiceError
 
@@ -36,10 +40,22 @@ class BaseOrchestrator:
     def __init__(self, auth: Sequence[str]) -> None:
         self.auth = auth
         self.orch_id: Any = None
-        self._service = Service(settings.read(auth))
+        self._settings = settings.read(auth)
+        self._service = Service(self._settings)
         self._history = history.History(self._service)
+        self._store: ObjectStore | None = None
+        # Stores that the program makes without a db_config of their own record there, as before.
+        with contextlib.suppress(ImportError):
+            action_store.connect(self._db_config)
         self._calls = 0
         self._executor = concurrent.futures.ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="orchestration")
+
+    @property
+    def store(self) -> ObjectStore:
+        """The object store, and the queries over what actions recorded in MongoDB when there is one."""
+        if self._store is None:
+            self._store = ObjectStore(self._settings.store, (), self._db_config)
+        return self._store
 
     def start(self, name: str | None = None) -> None:
         """Starts an orchestration and prints its id, which is `orch_id` from then on.
@@ -103,7 +119,10 @@ class BaseOrchestrator:
         text = str(self.orch_id)
         self._persist("POST", "/v1/orchestrations/%s/complete" % text, {})
         _unfinished.pop(text, None)
-        print(metrics.text_of(self._history.report(text)))
+        report = self._history.report(text)
+        if self._db_config:
+            report = recorded.complete(report, self.store)
+        print(metrics.text_of(report))
 
     def get_orch_details(self, orch_id: Any) -> dict[str, Any]:
         """The orchestration's document: `_id`, `name`, `creation_ts`, and once it has ended `finish_ts`, `time_taken`, `action_time_taken`, `object_metrics` and, when it
@@ -122,6 +141,10 @@ class BaseOrchestrator:
         """`{action_id: {"runtime", "action_name", "objects"?: {name: {"object", "size", "put_time", "lifetime"}}}}`, nested under the orchestration's id when `orch_ids`
         are given. The runtime is the mean over that orchestration's attempts in seconds; the lifetime is from the put to the orchestration's end."""
         return self._history.action_details([str(a) for a in action_ids], [str(o) for o in orch_ids])
+
+    @property
+    def _db_config(self) -> dict[str, Any]:
+        return {"MONGO_HOST": self._settings.database} if self._settings.database else {}
 
     def _begin(self, text: str) -> None:
         self.orch_id = to_id(text)

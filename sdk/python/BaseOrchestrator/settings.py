@@ -30,6 +30,21 @@ class Settings(NamedTuple):
     environment: "dict[str, str]"
     notes: "list[str]"
 
+    @property
+    def database(self) -> "str | None":
+        """MongoDB's URL; None when runs are stored in the data directory."""
+        url = self.environment.get("Orchestration__Database") or os.environ.get("Orchestration__Database") or ""
+        return url if url.startswith("mongodb") else None
+
+    @property
+    def store(self) -> "dict[str, str | None]":
+        """The object store, as object_store takes it; the folder that the local OpenWhisk has when none is set."""
+        endpoint = self.environment.get("Orchestration__ObjectStore") or os.environ.get("Orchestration__ObjectStore")
+        if not endpoint and self.host == LOCAL:
+            endpoint = "file:%s" % (self.folder / "store")
+        keys = {name: self.environment.get(name) or os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        return {"STORAGE_ENDPOINT": endpoint, **keys}
+
 
 def read(auth: Sequence[str]) -> Settings:
     """Joins the module `constants`, the environment and `.wskprops`; the first that says something wins.

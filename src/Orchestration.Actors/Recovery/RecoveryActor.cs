@@ -144,10 +144,11 @@ internal sealed class RecoveryActor : UntypedActor, IWithTimers
                 var latest = new Dictionary<ObjectKey, LineageAction?>();
                 foreach (var key in keys)
                 {
-                    // Whoever wrote it last of all; where nobody tells, what is known here counts.
-                    var elsewhere = !writers.TryGetValue(key, out var writer) || writer.Orchestration == _id ? null
-                        : writer.Action ?? (await LineageOfAsync(writer.Orchestration, others)).Producer(key);
-                    latest[key] = elsewhere ?? Known(key);
+                    // Whoever wrote it last of all; where nobody tells, what is known here counts. Of this orchestration's own actions the catalog
+                    // knows more where they told of their objects there and not in their replies.
+                    var told = !writers.TryGetValue(key, out var writer) ? null
+                        : writer.Action ?? (writer.Orchestration == _id ? null : (await LineageOfAsync(writer.Orchestration, others)).Producer(key));
+                    latest[key] = told ?? Known(key);
                 }
 
                 return latest;

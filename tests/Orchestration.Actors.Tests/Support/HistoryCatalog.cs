@@ -3,6 +3,7 @@ using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
+using Orchestration.Core.Recovery;
 
 namespace Orchestration.Actors.Tests.Support;
 
@@ -28,6 +29,9 @@ internal sealed class HistoryCatalog : ICatalog, IObjectHistory
 
         return Task.CompletedTask;
     }
+
+    /// <summary>An action told of what it wrote by itself, and not in its reply.</summary>
+    public void Record(ObjectKey key, OrchestrationId run, LineageAction action) => _writers[key] = new ObjectWriter(run, action);
 
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(RunQuery query, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<RunSummary>>([]);
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Orchestration.Host.Tests.Support;
 
@@ -15,9 +14,9 @@ public sealed class ApiTests : GatedWorkplace
     {
         var (owner, id) = await StartGatedAsync();
         await using var _ = owner;
-        using var client = Connect();
+        using var client = ApiOfTest.Connect(Folder);
         if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(ApiFile));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(ApiOfTest.FileIn(Folder)));
         Assert.Equal("127.0.0.1", client.BaseAddress!.Host);
         var token = client.DefaultRequestHeaders.Authorization!.Parameter!;
 
@@ -39,22 +38,22 @@ public sealed class ApiTests : GatedWorkplace
     {
         var (owner, own) = await StartGatedAsync();
         await using var _ = owner;
-        using var client = Connect();
+        using var client = ApiOfTest.Connect(Folder);
 
         var start = JsonSerializer.Serialize(new { workflow = await File.ReadAllTextAsync(PathOf("gated.yaml")), directory = Folder, @params = new { gate = "gate2" }, orchId = "6b07e37f5e4720760f1cd90f" });
-        var started = await PostAsync(client, "/v1/orchestrations", start, HttpStatusCode.Created);
+        var started = await client.PostAsync("/v1/orchestrations", start, HttpStatusCode.Created);
         var id = started.GetProperty("orchId").GetString()!;
         Assert.Equal("6b07e37f5e4720760f1cd90f", id);
-        Assert.Equal(id, (await PostAsync(client, "/v1/orchestrations", start, HttpStatusCode.Created)).GetProperty("orchId").GetString());
+        Assert.Equal(id, (await client.PostAsync("/v1/orchestrations", start, HttpStatusCode.Created)).GetProperty("orchId").GetString());
         await WaitForCallAsync("second", 2);
 
-        var runs = await GetAsync(client, "/v1/orchestrations?status=running&limit=5");
+        var runs = await client.ReadAsync("/v1/orchestrations?status=running&limit=5");
         Assert.Equal([id, own], runs.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("orchId").GetString()).OrderByDescending(r => r == id));
-        Assert.Equal("running", (await GetAsync(client, $"/v1/orchestrations/{id[..20]}")).GetProperty("status").GetString());
-        Assert.Equal(5, (await GetAsync(client, $"/v1/orchestrations/{id}/report")).GetProperty("actions").GetArrayLength());
+        Assert.Equal("running", (await client.ReadAsync($"/v1/orchestrations/{id[..20]}")).GetProperty("status").GetString());
+        Assert.Equal(5, (await client.ReadAsync($"/v1/orchestrations/{id}/report")).GetProperty("actions").GetArrayLength());
 
         var following = EventsAsync(client, id, null);
-        var cancelled = await PostAsync(client, $"/v1/orchestrations/{id}/cancel", """{"reason":"enough"}""", HttpStatusCode.OK);
+        var cancelled = await client.PostAsync($"/v1/orchestrations/{id}/cancel", """{"reason":"enough"}""", HttpStatusCode.OK);
         Assert.Equal("cancelled", cancelled.GetProperty("status").GetString());
         var events = await following;
         Assert.Equal("""{"status":"cancelled"}""", events[^1].Data);
@@ -70,30 +69,20 @@ public sealed class ApiTests : GatedWorkplace
     {
         var (owner, own) = await StartGatedAsync();
         await using var _ = owner;
-        using var client = Connect();
+        using var client = ApiOfTest.Connect(Folder);
 
-        await ProblemAsync(client, "/v1/orchestrations", "{", HttpStatusCode.BadRequest, "BAD_REQUEST");
-        await ProblemAsync(client, "/v1/orchestrations", "{}", HttpStatusCode.BadRequest, "BAD_REQUEST");
-        await ProblemAsync(client, "/v1/orchestrations", """{"workflow":"name: x"}""", HttpStatusCode.BadRequest, "BAD_WORKFLOW");
-        await ProblemAsync(client, "/v1/orchestrations", $$"""{"workflow":"{{new string('x', 21_000_000)}}"}""", HttpStatusCode.RequestEntityTooLarge, "TOO_LARGE");
-        await ProblemAsync(client, "/v1/orchestrations/000000000000000000000000/cancel", "{}", HttpStatusCode.NotFound, "NOT_FOUND");
-        await ProblemAsync(client, "/v1/nothing", "{}", HttpStatusCode.NotFound, "NOT_FOUND");
-        await ProblemAsync(client, $"/v1/orchestrations/{own}/complete", "{}", HttpStatusCode.Conflict, "PIPELINE_DRIVEN");
-        await ProblemAsync(client, $"/v1/orchestrations/{own}/complete", """{"abandoned":true}""", HttpStatusCode.Conflict, "RUNNING");
-        await ProblemAsync(client, $"/v1/orchestrations/{own}/retry", "{}", HttpStatusCode.Conflict, "RUNNING");
+        await client.ProblemAsync("/v1/orchestrations", "{", HttpStatusCode.BadRequest, "BAD_REQUEST");
+        await client.ProblemAsync("/v1/orchestrations", "{}", HttpStatusCode.BadRequest, "BAD_REQUEST");
+        await client.ProblemAsync("/v1/orchestrations", """{"workflow":"name: x"}""", HttpStatusCode.BadRequest, "BAD_WORKFLOW");
+        await client.ProblemAsync("/v1/orchestrations", $$"""{"workflow":"{{new string('x', 21_000_000)}}"}""", HttpStatusCode.RequestEntityTooLarge, "TOO_LARGE");
+        await client.ProblemAsync("/v1/orchestrations/000000000000000000000000/cancel", "{}", HttpStatusCode.NotFound, "NOT_FOUND");
+        await client.ProblemAsync("/v1/nothing", "{}", HttpStatusCode.NotFound, "NOT_FOUND");
+        await client.ProblemAsync($"/v1/orchestrations/{own}/complete", "{}", HttpStatusCode.Conflict, "PIPELINE_DRIVEN");
+        await client.ProblemAsync($"/v1/orchestrations/{own}/complete", """{"abandoned":true}""", HttpStatusCode.Conflict, "RUNNING");
+        await client.ProblemAsync($"/v1/orchestrations/{own}/retry", "{}", HttpStatusCode.Conflict, "RUNNING");
 
         Open();
         (await owner.WaitAsync()).MustExitWith(0);
-    }
-
-    private string ApiFile => Path.Combine(PathOf(".orchestration"), "api.json");
-
-    private HttpClient Connect()
-    {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(ApiFile));
-        var client = new HttpClient { BaseAddress = new Uri(file.RootElement.GetProperty("url").GetString()!) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", file.RootElement.GetProperty("secret").GetString());
-        return client;
     }
 
     private static async Task<string> RefusedAsync(HttpClient client, HttpStatusCode status, string code, Action<HttpRequestMessage> change)
@@ -106,28 +95,6 @@ public sealed class ApiTests : GatedWorkplace
         Assert.Equal(code, JsonDocument.Parse(body).RootElement.GetProperty("code").GetString());
         return body;
     }
-
-    private static async Task ProblemAsync(HttpClient client, string path, string body, HttpStatusCode status, string code)
-    {
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await client.PostAsync(new Uri(path, UriKind.Relative), content);
-        Assert.Equal(status, response.StatusCode);
-        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
-        var problem = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
-        Assert.Equal((code, (int)status), (problem.GetProperty("code").GetString(), problem.GetProperty("status").GetInt32()));
-        Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
-    }
-
-    private static async Task<JsonElement> PostAsync(HttpClient client, string path, string body, HttpStatusCode status)
-    {
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await client.PostAsync(new Uri(path, UriKind.Relative), content);
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.StatusCode == status, $"{response.StatusCode}: {text}");
-        return JsonDocument.Parse(text).RootElement;
-    }
-
-    private static async Task<JsonElement> GetAsync(HttpClient client, string path) => JsonDocument.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative))).RootElement;
 
     // Reads to the end of the stream.
     private static async Task<List<(string Id, string Kind, string Data)>> EventsAsync(HttpClient client, string id, string? after)
