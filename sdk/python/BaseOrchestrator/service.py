@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 from .settings import Settings
 
-#: The service that is started here ends when for so long nobody has asked anything and no action ran.
-IDLE = os.environ.get("ORCHESTRATION_END_WHEN_IDLE", "5m")
+# The service that is started here ends when for so long nobody has asked anything and no action ran.
+_IDLE = "5m"
 
 _START_PATIENCE = 90
 _ANSWER_PATIENCE = 120
@@ -100,7 +100,7 @@ class Service:
         with open(log, "ab") as target:
             # A session of its own: it outlives this program, and Ctrl-C here is not meant for it.
             process = subprocess.Popen(
-                _command() + ["serve", "--end-when-idle", IDLE], env={**os.environ, **settings.environment},
+                _command() + ["serve", "--end-when-idle", os.environ.get("ORCHESTRATION_END_WHEN_IDLE") or _IDLE], env={**os.environ, **settings.environment},
                 stdin=subprocess.DEVNULL, stdout=target, stderr=subprocess.STDOUT, start_new_session=True,
             )
         deadline = time.monotonic() + _START_PATIENCE

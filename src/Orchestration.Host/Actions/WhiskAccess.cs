@@ -1,3 +1,4 @@
+using Orchestration.Host.Remote;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Terminals;
@@ -36,6 +37,8 @@ internal sealed class WhiskAccess : IAsyncDisposable
         var auth = ((OpenWhiskChoice.Local)choice).Auth;
         if (RunningDev.Find(settings, auth) is { } dev)
             return new WhiskAccess(new OpenWhiskOptions { ApiHost = new Uri(dev.File.Url), Auth = dev.File.Secret }, true, $"the local OpenWhisk of dev (process {dev.File.Pid})", null);
+        if (ServiceFile.FindLive(ServiceFile.OfWhisk(settings.DataDirectory)) is { } owner)
+            return new WhiskAccess(new OpenWhiskOptions { ApiHost = new Uri(owner.Url), Auth = owner.Secret }, true, $"the local OpenWhisk of process {owner.Pid}", null);
         var server = await LocalWhiskServer.StartAsync(
             LocalWhisks.Options(settings, ObjectStores.Open(settings, isLocal: true), TerminalLoggerProvider.Factory(terminal)) with { Auth = auth ?? LocalWhiskOptions.NewAuth() }, cancellation);
         return new WhiskAccess(new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth }, true, "the local OpenWhisk", server);

@@ -39,8 +39,11 @@ internal sealed class BatchRoutes(RunService service)
         var wait = TimeSpan.Zero;
         if (context.Request.Query.TryGetValue("wait", out var text) && !(Durations.TryParse(text.ToString(), out wait) && wait <= LongestWait))
             throw new FormatException("'wait' takes a duration up to 1m, such as 30s.");
-        await ApiJson.SendAsync(context, await service.ReadBatchAsync(Id(context), (string)context.Request.RouteValues["key"]!, wait, context.RequestAborted));
+        await ApiJson.SendAsync(context, await service.ReadBatchAsync(Id(context), Key(context), wait, context.RequestAborted));
     }
+
+    // Routing decodes all of a segment but its slashes.
+    private static string Key(HttpContext context) => ((string)context.Request.RouteValues["key"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private OrchestrationId Id(HttpContext context) => service.Resolve((string)context.Request.RouteValues["id"]!);
 }

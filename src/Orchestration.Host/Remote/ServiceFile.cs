@@ -21,6 +21,9 @@ internal sealed record ServiceFile(int Pid, string Host, DateTimeOffset Since, s
     /// <summary>The file of the local OpenWhisk that <c>dev</c> runs in a data directory.</summary>
     public static string OfDev(string dataDirectory) => Path.Combine(dataDirectory, "dev.json");
 
+    /// <summary>The file of the local OpenWhisk that the process has which works on the runs of a data directory.</summary>
+    public static string OfWhisk(string dataDirectory) => Path.Combine(dataDirectory, "whisk.json");
+
     /// <summary>The file of the process that works on the runs of a data directory.</summary>
     public static string OfOwner(string dataDirectory) => Path.Combine(dataDirectory, "api.json");
 

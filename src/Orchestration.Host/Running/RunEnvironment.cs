@@ -1,5 +1,6 @@
 using Orchestration.Core.Facts;
 using Orchestration.Core.Ports;
+using Orchestration.Host.Remote;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
@@ -13,6 +14,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
 {
     private readonly Persistence.Sqlite.DataDirectory? _directory;
     private readonly LocalWhiskServer? _local;
+    private IDisposable? _published;
 
     private RunEnvironment(RunStorage storage, Persistence.Sqlite.DataDirectory? directory, LocalWhiskServer? local, OpenWhiskOptions? whisk, Platform platform, IObjectStore? store, int? maxInFlight)
     {
@@ -96,6 +98,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _published?.Dispose();
         if (_local is not null)
             await _local.DisposeAsync();
         (Store as IDisposable)?.Dispose();
@@ -114,7 +117,14 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var server = await LocalWhiskServer.StartAsync(options, cancellation);
         var whisk = Tuned(new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth }, settings, store);
         var platform = new Platform(OpenWhiskChoice.LocalName, server.Namespace, store?.Location ?? "");
-        return new RunEnvironment(storage, directory, server, whisk, platform, store, most) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
+        return new RunEnvironment(storage, directory, server, whisk, platform, store, most)
+        {
+            Secrets = settings.Secrets,
+            Lineage = settings.Lineage,
+            DataDirectory = settings.DataDirectory,
+            // Commands about actions use it meanwhile: its actions belong to one server at a time.
+            _published = ServiceFile.Publish(ServiceFile.OfWhisk(settings.DataDirectory), whisk.ApiHost.AbsoluteUri.TrimEnd('/'), server.Auth, store?.Location),
+        };
     }
 
     private static async Task<RunEnvironment> OpenDevAsync(

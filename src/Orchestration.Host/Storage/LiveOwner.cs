@@ -22,9 +22,23 @@ internal static class LiveOwner
         try
         {
             using var process = Process.GetProcessById(pid);
-            return startedAsTold(process.StartTime.ToUniversalTime());
+            return startedAsTold(process.StartTime.ToUniversalTime()) && !IsZombie(pid);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    // One that has ended and whose parent has not noticed yet. Source: proc(5), the field behind the name in parentheses.
+    private static bool IsZombie(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 1)..].TrimStart().StartsWith('Z');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
         }
