@@ -54,8 +54,12 @@ class BaseOrchestrator:
     def store(self) -> ObjectStore:
         """The object store, and the queries over what actions recorded in MongoDB when there is one."""
         if self._store is None:
-            self._store = ObjectStore(self._settings.store, (), self._db_config)
+            self._store = self.object_store()
         return self._store
+
+    def object_store(self, *buckets: str) -> ObjectStore:
+        """The object store that the actions use, with these buckets made."""
+        return ObjectStore(self._settings.store, buckets, self._db_config)
 
     def start(self, name: str | None = None) -> None:
         """Starts an orchestration and prints its id, which is `orch_id` from then on.
