@@ -1,21 +1,21 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
-using Orchestration.Core.Actions;
-using Orchestration.Core.Retries;
-using Orchestration.OpenWhisk;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orchestration.Actors.Client;
+using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Reports;
+using Orchestration.Core.Retries;
 using Orchestration.Core.State;
 using Orchestration.Host.Running;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
+using Orchestration.OpenWhisk;
 using Orchestration.Workflows;
 
 namespace Orchestration.Host.Api;

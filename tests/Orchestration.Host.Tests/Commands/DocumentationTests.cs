@@ -25,7 +25,7 @@ public sealed partial class DocumentationTests : Workplace
 
     public static TheoryData<string> CommandLines =>
     [
-        .. new[] { "README.md", "docs/cli.md", "docs/workflows.md", "docs/actions.md" }
+        .. new[] { "README.md", "docs/cli.md", "docs/workflows.md", "docs/actions.md", "docs/orchestrators.md", "samples/hello/README.md", "samples/transcoder/README.md", "samples/chatbot/README.md" }
             .SelectMany(file => Blocks(File.ReadAllText(Path.Combine(SourceTree, file))))
             .SelectMany(block => block.Split('\n'))
             .Where(line => Typed().IsMatch(line) && !line.Contains('[', StringComparison.Ordinal) && !line.Contains("bash|zsh", StringComparison.Ordinal))
