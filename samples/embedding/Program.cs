@@ -32,7 +32,7 @@ await host.StartAsync();
 
 // A pipeline as a program: start, make actions, look at the results, complete.
 var client = host.Services.GetRequiredService<IOrchestrationClient>();
-var run = await client.StartAsync(new StartRequest("count-words"));
+var run = await client.StartAsync("count-words");
 var results = await run.MakeActionsAsync(
     lines.Select(line => OrchestrationHandle.PrepareAction("count", JsonBytes.Write(json =>
     {

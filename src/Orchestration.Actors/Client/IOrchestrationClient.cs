@@ -25,6 +25,12 @@ public interface IOrchestrationClient
     /// <returns>A handle of the durable orchestration.</returns>
     Task<OrchestrationHandle> StartAsync(StartRequest request, CancellationToken cancellation = default);
 
+    /// <summary>Starts an orchestration whose batches the caller makes.</summary>
+    /// <param name="name">Its name, shared by all runs of one pipeline.</param>
+    /// <param name="cancellation">Gives up waiting; the start may have happened.</param>
+    /// <returns>A handle of the durable orchestration.</returns>
+    Task<OrchestrationHandle> StartAsync(string name, CancellationToken cancellation = default) => StartAsync(new StartRequest(name), cancellation);
+
     /// <summary>Starts a program of this process (<see cref="Hosting.OrchestrationOptions.AddProgram"/>); doing so twice with the same id and input is one start.</summary>
     /// <param name="name">The program's name.</param>
     /// <param name="input">What it gets, any JSON value.</param>

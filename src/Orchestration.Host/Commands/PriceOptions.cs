@@ -21,7 +21,8 @@ internal static class PriceOptions
 
     public static readonly Option<string?> Currency = new("--currency") { HelpName = "NAME", Description = "What the charges are in, shown with the costs [default: the sheet's, else none]" };
 
-    private static IReadOnlyList<Option<string?>> All => [Sheet, Compute, Orchestration, Storage, Currency];
+    /// <summary>The options alone.</summary>
+    public static IReadOnlyList<Option<string?>> All => [Sheet, Compute, Orchestration, Storage, Currency];
 
     /// <summary>Adds them to a command that looks at stored runs and answers for people or programs.</summary>
     public static void AddTo(Command command)

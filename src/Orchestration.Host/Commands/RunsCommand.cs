@@ -14,7 +14,7 @@ internal static class RunsCommand
     public static Command Create() => new("runs", "Look at runs, and go on with them or end them.")
     {
         RunsListCommand.Create(), RunsShowCommand.Create(), RunsWatchCommand.Create(), RunsLogsCommand.Create(),
-        RunsResumeCommand.Create(), RunsRetryCommand.Create(), RunsHealCommand.Create(), RunsDagCommand.Create(), RunsCostCommand.Create(), RunsAdviseCommand.Create(), RunsCancelCommand.Create(), RunsCompleteCommand.Create(), RunsPruneCommand.Create(),
+        RunsResumeCommand.Create(), RunsRetryCommand.Create(), RunsHealCommand.Create(), RunsReportCommand.Create(), RunsDagCommand.Create(), RunsCostCommand.Create(), RunsAdviseCommand.Create(), RunsCancelCommand.Create(), RunsCompleteCommand.Create(), RunsPruneCommand.Create(),
     };
 
     public static Argument<string> NewIdArgument()

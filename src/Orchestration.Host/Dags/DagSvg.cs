@@ -18,12 +18,13 @@ internal static class DagSvg
     private const int Margin = 20;
     private const int LongestLabel = 26;
 
+    // Scoped, as the picture may stand in a page with others.
     private const string Style = """
         <style>
-        svg { font: 13px system-ui, sans-serif; color-scheme: light dark; background: #fff }
-        rect { fill: #eef4ff; stroke: #6b86b3 } text { fill: #1c2430 } path { fill: none; stroke: #8894a6 } .objects { font-size: 11px; fill: #5a6675 }
-        .critical rect { stroke: #b3451f; stroke-width: 2.5 } path.critical { stroke: #b3451f; stroke-width: 2.5 }
-        @media (prefers-color-scheme: dark) { svg { background: #14181f } rect { fill: #22304a } text { fill: #e6eaf0 } .objects { fill: #a7b2c2 } }
+        .dag { font: 13px system-ui, sans-serif; color-scheme: light dark; background: #fff }
+        .dag rect { fill: #eef4ff; stroke: #6b86b3 } .dag text { fill: #1c2430 } .dag path { fill: none; stroke: #8894a6 } .dag .objects { font-size: 11px; fill: #5a6675 }
+        .dag .critical rect { stroke: #b3451f; stroke-width: 2.5 } .dag path.critical { stroke: #b3451f; stroke-width: 2.5 }
+        @media (prefers-color-scheme: dark) { .dag { background: #14181f } .dag rect { fill: #22304a } .dag text { fill: #e6eaf0 } .dag .objects { fill: #a7b2c2 } }
         </style>
         """;
 
@@ -36,7 +37,7 @@ internal static class DagSvg
         Place(boxes, [.. lines.Select(l => l.Key)]);
         var (width, height) = (boxes.Select(b => b.X).DefaultIfEmpty(0).Max() + BoxWidth + Margin, boxes.Select(b => b.Y).DefaultIfEmpty(0).Max() + BoxHeight + Margin);
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n");
+        text.Append(CultureInfo.InvariantCulture, $"<svg class=\"dag\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\">\n");
         text.Append(CultureInfo.InvariantCulture, $"<title>{Escape($"{view.Dag.Report.Name} {view.Dag.Report.Id}")}</title>\n{Style}\n");
         var critical = view.Dag.CriticalPath().Select(a => of.GetValueOrDefault(a.Id)).OfType<Box>().ToList();
         var steps = critical.Zip(critical.Skip(1)).ToHashSet();

@@ -11,6 +11,9 @@ namespace Orchestration.Actors.Tests.Scenarios;
 /// <summary>Orchestrations on a platform with limits.</summary>
 public sealed class Pacing : OrchestrationScenario
 {
+    // Scenarios of other classes run at the same time, and meters are the process's.
+    private readonly string _namespace = $"guest-{Guid.NewGuid():N}";
+
     private LimitedWhisk? _whisk;
 
     private LimitedWhisk Whisk
@@ -25,10 +28,12 @@ public sealed class Pacing : OrchestrationScenario
 
     private ForwardingInvoker Limited { get; } = new();
 
+    protected override Platform Where => Here with { Namespace = _namespace };
+
     protected override void Options(OrchestrationOptions options)
     {
         options.MaxInFlight = 100;
-        options.UseInvoker(_ => Limited, Here);
+        options.UseInvoker(_ => Limited, Where);
     }
 
     [Theory]
@@ -78,7 +83,7 @@ public sealed class Pacing : OrchestrationScenario
         using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Meter.Name == "Orchestration") l.EnableMeasurementEvents(instrument); } };
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) =>
         {
-            if (instrument.Meter.Tags!.Contains(new("namespace", Here.Namespace)))
+            if (instrument.Meter.Tags!.Contains(new("namespace", Where.Namespace)))
                 measured[instrument.Name] = Math.Max(value, measured.GetValueOrDefault(instrument.Name));
         });
         listener.Start();

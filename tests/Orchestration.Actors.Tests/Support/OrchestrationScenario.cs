@@ -20,6 +20,9 @@ public abstract class OrchestrationScenario : TestKit
 {
     protected static readonly Platform Here = new("http://openwhisk.test", "guest", "file:store");
 
+    /// <summary>Where this scenario's actions run.</summary>
+    protected virtual Platform Where => Here;
+
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private protected ScriptedInvoker Invoker { get; } = new();
@@ -36,7 +39,7 @@ public abstract class OrchestrationScenario : TestKit
         """);
 
     protected override void ConfigureAkka(AkkaConfigurationBuilder builder, IServiceProvider provider) =>
-        Journal(builder).WithOrchestration(o => Options(o.UseInvoker(_ => Invoker, Here)));
+        Journal(builder).WithOrchestration(o => Options(o.UseInvoker(_ => Invoker, Where)));
 
     protected virtual AkkaConfigurationBuilder Journal(AkkaConfigurationBuilder builder) => builder
         .WithInMemoryJournal()

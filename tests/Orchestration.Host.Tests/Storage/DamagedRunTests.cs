@@ -21,15 +21,16 @@ public sealed class DamagedRunTests : Workplace
         Change("catalog.db", "UPDATE runs SET status = 'running', finished_at = NULL WHERE orch_id = $0", id);
 
         var listed = (await RunAsync("runs", "list", "--json")).MustExitWith(0).Json().GetProperty("runs").EnumerateArray().ToList();
-        Assert.Equal([(sound, "completed"), (id, "damaged")], listed.Select(r => (r.GetProperty("orchId").GetString()!, r.GetProperty("status").GetString()!)));
-        Assert.StartsWith(told, listed[1].GetProperty("error").GetString(), StringComparison.Ordinal);
+        // Of a damaged one only the second of its start is known, so two of one second have no order.
+        Assert.Equivalent(new[] { (sound, "completed"), (id, "damaged") }, listed.Select(r => (r.GetProperty("orchId").GetString()!, r.GetProperty("status").GetString()!)).ToArray(), strict: true);
+        Assert.StartsWith(told, listed.Single(r => r.GetProperty("status").GetString() == "damaged").GetProperty("error").GetString(), StringComparison.Ordinal);
         var shown = (await RunAsync("runs", "list", "--status", "damaged")).MustExitWith(0);
         Assert.Contains($"{id} is damaged: {told}", shown.Errors, StringComparison.Ordinal);
         foreach (var command in new[] { "show", "resume" })
             Assert.Contains(told, (await RunAsync("runs", command, id)).MustExitWith(1).Errors, StringComparison.Ordinal);
 
         Assert.Equal([sound], await PruneAsync("--dry-run"));
-        Assert.Equal([sound, id], await PruneAsync("--include-damaged"));
+        Assert.Equal(new[] { sound, id }.Order(), (await PruneAsync("--include-damaged")).Order());
         Assert.Empty((await RunAsync("runs", "list", "--json")).MustExitWith(0).Json().GetProperty("runs").EnumerateArray());
     }
 
