@@ -6,7 +6,8 @@ namespace Orchestration.Workflows;
 /// <summary>Reads pipelines that <see cref="WorkflowFile.ToPipeline"/> made, when a run starts and whenever it is resumed.</summary>
 public sealed class WorkflowPipelineFactory : IPipelineFactory
 {
-    internal const string PipelineKind = "workflow";
+    /// <summary>The kind of pipelines that are workflow files.</summary>
+    public const string PipelineKind = "workflow";
 
     /// <inheritdoc />
     public string Kind => PipelineKind;

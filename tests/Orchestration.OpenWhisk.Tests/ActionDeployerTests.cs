@@ -66,7 +66,7 @@ public sealed class ActionDeployerTests : IDisposable
         await using var server = await ScriptedServer.StartAsync(200, "{}");
         await RefusedAsync(server, new ActionDeployment("hello", Path.Combine(_folder, "gone.py")), "'hello'", "gone.py", "cannot be read");
         await RefusedAsync(server, new ActionDeployment("hello", _folder), "cannot be read");
-        await RefusedAsync(server, new ActionDeployment("hello", Write("a.zip", Zip())), "kind cannot be told from 'a.zip'", "kind: python:3");
+        await RefusedAsync(server, new ActionDeployment("hello", Write("a.zip", Zip())), "kind cannot be told from 'a.zip'", "python:3");
         await RefusedAsync(server, new ActionDeployment("hello", Write("a.txt", "x"u8.ToArray())), "kind cannot be told");
         await RefusedAsync(server, new ActionDeployment("hello", Write("b.zip", "x"u8.ToArray())) { Kind = "python:3" }, "is not a zip archive");
         await RefusedAsync(server, new ActionDeployment("hello", Write("b.py", [0xFF, 0xFE])), "neither UTF-8 text nor a zip");

@@ -27,6 +27,7 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
         runs.MapGet("", (RequestDelegate)ListAsync);
         runs.MapGet("/{id}", context => ShowAsync(context, Id(context)));
         runs.MapGet("/{id}/report", context => ApiJson.SendAsync(context, JsonBytes.FromTrusted(ReportJson.ToUtf8(service.ReadReport(Id(context))))));
+        runs.MapGet("/{id}/eta", context => EstimateAsync(context, Id(context)));
         runs.MapGet("/{id}/events", context => new EventStream(service, stopping).SendAsync(context, Id(context)));
         runs.MapPost("/{id}/cancel", context => ChangeAsync(context, (id, body) => service.CancelAsync(id, body.Text("reason") ?? "It was cancelled through the API.", context.RequestAborted)));
         runs.MapPost("/{id}/fail", context => ChangeAsync(context, (id, body) => service.FailAsync(
@@ -84,6 +85,27 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
 
     private async Task ShowAsync(HttpContext context, OrchestrationId id) =>
         await ApiJson.SendAsync(context, JsonBytes.FromTrusted(RunList.ToJson(await service.SummarizeAsync(id, context.RequestAborted))));
+
+    private async Task EstimateAsync(HttpContext context, OrchestrationId id)
+    {
+        var estimate = await service.EstimateAsync(id, context.RequestAborted);
+        await ApiJson.SendAsync(context, JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            Write(writer, "seconds", estimate?.Seconds);
+            Write(writer, "reach", estimate?.Reach);
+            writer.WriteNumber("runs", estimate?.Runs ?? 0);
+            writer.WriteEndObject();
+        }));
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, double? number)
+    {
+        if (number is { } value)
+            writer.WriteNumber(name, Math.Round(value, 3));
+        else
+            writer.WriteNull(name);
+    }
 
     private async Task ChangeAsync(HttpContext context, Func<OrchestrationId, JsonElement, Task> change)
     {

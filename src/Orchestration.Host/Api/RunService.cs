@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Orchestration.Host.Progress;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -27,6 +29,8 @@ namespace Orchestration.Host.Api;
 /// <param name="terminal">Where its person is told what others do.</param>
 internal sealed class RunService(IOrchestrationClient client, RunEnvironment environment, ActiveRuns active, Terminal terminal)
 {
+    private readonly ConcurrentDictionary<OrchestrationId, Task<PastRunsOfPipeline?>> _past = new();
+
     private static readonly TimeSpan CatalogWait = TimeSpan.FromSeconds(10);
 
     public RunEnvironment Environment => environment;
@@ -182,6 +186,26 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
         // Watching one that does not go on here would take it up.
         await foreach (var row in client.ReadHistoryAsync(id, after + 1, cancellation))
             yield return row;
+    }
+
+    /// <summary>How long a run of a workflow that goes on here still takes, by past runs; null when nothing tells.</summary>
+    public async Task<TimeLeftEstimate?> EstimateAsync(OrchestrationId id, CancellationToken cancellation)
+    {
+        if (!active.Contains(id))
+            return null;
+        var past = await _past.GetOrAdd(id, _ => PastRunsReading.Begin(environment.Storage, Read(runs => runs.ReadStart(id)), environment.Store, CancellationToken.None)).WaitAsync(cancellation);
+        var progress = new RunProgress();
+        var (standing, since) = (default((int, int)), DateTimeOffset.MinValue);
+        await foreach (var row in client.ReadHistoryAsync(id, cancellation))
+        {
+            foreach (var fact in row.Commit.Facts)
+            {
+                progress.Apply(fact);
+                if (TimeLeft.Standing(progress) is var now && now != standing)
+                    (standing, since) = (now, fact.Time);
+            }
+        }
+        return new TimeLeft(Task.FromResult(past)).Estimate(progress, DateTimeOffset.UtcNow, since);
     }
 
     /// <summary>How a run stands, as people read it.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orchestration.Core.Json;
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
+using Orchestration.Host.Progress;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
@@ -54,7 +55,8 @@ internal static class RunsResumeCommand
             async () =>
             {
                 await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
-                return await new RunSession(environment, settings.PoolSize, reports).ResumeAsync(run.Id, takeOver, run.Note, invocation.Interruption);
+                var left = invocation.Terminal.IsQuiet ? null : new TimeLeft(PastRunsReading.Begin(storage, run.Start, environment.Store, invocation.Interruption));
+                return await new RunSession(environment, settings.PoolSize, reports) { TimeLeft = left }.ResumeAsync(run.Id, takeOver, run.Note, invocation.Interruption);
             });
         return await run.CheckDemoAsync(result, invocation);
     }

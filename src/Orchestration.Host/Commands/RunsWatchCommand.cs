@@ -47,7 +47,7 @@ internal static class RunsWatchCommand
     // Other storages have no process that could be asked: what it stores is read again and again.
     private static async Task<OrchestrationStatus> ReplayAsync(StoredRuns runs, Core.Identity.OrchestrationId id, Invocation invocation)
     {
-        await using var view = invocation.Terminal.IsQuiet ? null : ProgressViews.Open(invocation.Terminal, null);
+        await using var view = invocation.Terminal.IsQuiet ? null : ProgressViews.Open(invocation.Terminal, null, new TimeLeft(PastRunsReading.Begin(RunStorage.Of(invocation.Settings), runs.ReadStart(id), null, invocation.Interruption)));
         using var timer = new PeriodicTimer(Pause);
         for (var shown = 0L; ;)
         {

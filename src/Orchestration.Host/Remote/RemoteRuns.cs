@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Ports;
@@ -106,7 +107,7 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
     {
         var fold = new ReportFold(id);
         var began = DateTimeOffset.UtcNow;
-        await using var view = _terminal.IsQuiet ? null : ProgressViews.Open(_terminal, null);
+        await using var view = _terminal.IsQuiet ? null : ProgressViews.Open(_terminal, null, new TimeLeft(PastRunsReading.Begin(_storage, ReadStart(id), null, invocation.Interruption)));
         await foreach (var row in owner.FollowAsync(id, invocation.Interruption))
         {
             fold.Add(row.Commit);
@@ -114,6 +115,12 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
                 view?.Show(fact, isNew || fact.Time >= began);
         }
         return fold.ToReport();
+    }
+
+    private OrchestrationStarted ReadStart(OrchestrationId id)
+    {
+        using var runs = new StoredRuns(_storage);
+        return runs.ReadStart(id);
     }
 
     private static JsonBytes Body(RunPlan plan, OwnerInfo info) => JsonBytes.Write(writer =>

@@ -52,6 +52,7 @@ internal sealed class ReportTables(Terminal terminal, RunStorage storage)
             terminal.Say(failure);
         else if (report.Status == OrchestrationStatus.Completed)
             terminal.Say($"output: {FailureText.Value(report.Output)}");
+        terminal.Say($"as a page: {CommandName.Runs($"report {report.Id} -o report.html", storage)}");
     }
 
     private void Write(string title, Table table)

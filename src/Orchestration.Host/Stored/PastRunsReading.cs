@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestration.Core.Facts;
 using Orchestration.Core.Json;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Ports;
@@ -37,6 +38,27 @@ internal static class PastRunsReading
             }
         },
         cancellation);
+
+    /// <summary>Begins to read for a run that was started already.</summary>
+    /// <param name="storage">Where past runs are.</param>
+    /// <param name="start">How it was started.</param>
+    /// <param name="store">Where the input is looked for; null for nowhere.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>As the other one; also null for a run that is not one of a workflow.</returns>
+    public static Task<PastRunsOfPipeline?> Begin(RunStorage storage, OrchestrationStarted start, IObjectStore? store, CancellationToken cancellation)
+    {
+        if (start.Pipeline is not { Kind: WorkflowPipelineFactory.PipelineKind } pipeline)
+            return Task.FromResult<PastRunsOfPipeline?>(null);
+        try
+        {
+            return Begin(storage, WorkflowFile.Parse(pipeline.Source, start.Name), pipeline, store, cancellation);
+        }
+        catch (WorkflowException)
+        {
+            // A run of an earlier version; what it takes is not told.
+            return Task.FromResult<PastRunsOfPipeline?>(null);
+        }
+    }
 
     private static async Task<PastRunsOfPipeline?> ReadAsync(RunStorage storage, WorkflowFile workflow, PipelineDefinition pipeline, IObjectStore? store, CancellationToken cancellation)
     {

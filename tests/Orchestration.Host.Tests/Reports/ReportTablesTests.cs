@@ -34,7 +34,8 @@ public sealed class ReportTablesTests
         var text = Print(report);
 
         const string longName = "transcoded-chunks/chunk_0_a_long_name_of_a_film_6745a1b2c3d4e5f601234568_360p.mp4";
-        Assert.All(text.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80 || line == longName, line));
+        // A command that is to be copied stays in one line.
+        Assert.All(text.Split('\n').Where(l => !l.StartsWith("as a page: ", StringComparison.Ordinal)), line => Assert.True(line.TrimEnd().Length <= 80 || line == longName, line));
         Assert.Contains(longName, text.Split('\n'));
         Assert.Contains("1: 1.00 s application_error", text, StringComparison.Ordinal);
         Assert.Contains("2: 1.00 s", text, StringComparison.Ordinal);

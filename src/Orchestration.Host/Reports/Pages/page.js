@@ -180,6 +180,7 @@
     byId('details-title').textContent = title;
     byId('details-body').replaceChildren(...parts.flat());
     if (!dialog.open) dialog.showModal();
+    dialog.scrollTop = 0;
   }
 
   function table(headings, rows) {
