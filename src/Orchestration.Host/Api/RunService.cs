@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Orchestration.Host.Progress;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -14,6 +13,7 @@ using Orchestration.Core.Ports;
 using Orchestration.Core.Reports;
 using Orchestration.Core.Retries;
 using Orchestration.Core.State;
+using Orchestration.Host.Progress;
 using Orchestration.Host.Running;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;

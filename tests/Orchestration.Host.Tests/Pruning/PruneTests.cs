@@ -113,6 +113,8 @@ public sealed class PruneTests(SharedMongo mongo) : GatedWorkplace
         await old.GetCollection<BsonDocument>("actions").InsertOneAsync(new BsonDocument { { "_id", ObjectId.GenerateNewId() }, { "orch_id", id }, { "action_name", "a" } });
         var hello = await CompleteAsync(database, HelloWorkflow);
 
+        // It is a run like any other, as a page too.
+        Assert.Contains(id.ToString(), (await RunOnAsync(database, "runs", "report", id.ToString(), "-o", "-")).MustExitWith(0).Output, StringComparison.Ordinal);
         Assert.Equal([hello], Ids(await PruneAsync(database, "--older-than", "0s"), "removed"));
         Assert.Equal([id.ToString()], await ListAsync(database));
         Assert.Equal([id.ToString()], Ids(await PruneAsync(database, "--older-than", "365d", "--include-legacy"), "removed"));
