@@ -4,6 +4,8 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.DependencyInjection;
 using Akka.Hosting;
+using Akka.Persistence;
+using Akka.Persistence.Journal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orchestration.Actors.Client;
@@ -32,7 +34,7 @@ public static class OrchestrationHostingExtensions
     /// <param name="builder">The actor system's builder.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ConfigurationException">When the system starts: no invoker was set, or a number is out of range.</exception>
+    /// <exception cref="ConfigurationException">When the system starts: no invoker was set, a number is out of range, or the journal is in memory and <see cref="OrchestrationOptions.AllowInMemoryJournal"/> was not called.</exception>
     public static AkkaConfigurationBuilder WithOrchestration(this AkkaConfigurationBuilder builder, Action<OrchestrationOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -46,6 +48,8 @@ public static class OrchestrationHostingExtensions
             .WithActors((system, registry) =>
             {
                 var settings = OrchestrationSettings.From(system.Settings.Config, options);
+                if (!options.InMemoryJournalAllowed)
+                    RefuseInMemoryJournal(system, settings.JournalPlugin);
                 var services = DependencyResolver.For(system).Resolver is ServiceProviderDependencyResolver resolver ? resolver.ServiceProvider : EmptyServices.Instance;
                 var pipelines = options.Pipelines.Append(new HealPipeline()).ToDictionary(p => p.Kind);
                 var programs = new Programs(options.Programs, CreateClient(system, new RequiredActor<OrchestrationRegion>(registry)));
@@ -79,6 +83,16 @@ public static class OrchestrationHostingExtensions
     {
         var settings = OrchestrationSettings.From(system.Settings.Config.WithFallback(DefaultConfig()), new OrchestrationOptions());
         return new OrchestrationClient(system, region, settings.CallTimeout, new JournalReader(system, settings.JournalPlugin));
+    }
+
+    // A system without a journal of its own gets Akka's in memory, which forgets every orchestration with the process.
+    private static void RefuseInMemoryJournal(ActorSystem system, string plugin)
+    {
+        Persistence.Instance.Apply(system);
+        var config = system.Settings.Config;
+        var id = plugin.Length > 0 ? plugin : config.GetString("akka.persistence.journal.plugin");
+        if (Type.GetType(config.GetString(id + ".class", ""), throwOnError: false) == typeof(MemoryJournal))
+            throw new ConfigurationException($"The journal '{id}' keeps everything in memory: a run would be lost with its process. Add one that lasts, such as .WithSqlitePersistence(\"data\") or .WithMongoDbPersistence(…), or name it in orchestration.journal-plugin. For a test call o.AllowInMemoryJournal().");
     }
 
     private static string Owner()

@@ -39,6 +39,16 @@ public sealed class OrchestrationOptions
     /// <summary>Whether unfinished orchestrations of an earlier process go on by themselves. HOCON: <c>orchestration.resume-on-start</c>. Default: true.</summary>
     public bool? ResumeOnStart { get; set; }
 
+    internal bool InMemoryJournalAllowed { get; private set; }
+
+    /// <summary>Lets runs be stored in memory only, where they end with the process. For tests.</summary>
+    /// <returns>These options.</returns>
+    public OrchestrationOptions AllowInMemoryJournal()
+    {
+        InMemoryJournalAllowed = true;
+        return this;
+    }
+
     /// <summary>Sets how actions are invoked.</summary>
     /// <param name="invoker">Makes the invoker once per actor system; the system disposes it when it ends.</param>
     /// <param name="platform">Where that is; stored with each orchestration, without credentials.</param>

@@ -39,7 +39,7 @@ public abstract class OrchestrationScenario : TestKit
         """);
 
     protected override void ConfigureAkka(AkkaConfigurationBuilder builder, IServiceProvider provider) =>
-        Journal(builder).WithOrchestration(o => Options(o.UseInvoker(_ => Invoker, Where)));
+        Journal(builder).WithOrchestration(o => Options(o.UseInvoker(_ => Invoker, Where).AllowInMemoryJournal()));
 
     protected virtual AkkaConfigurationBuilder Journal(AkkaConfigurationBuilder builder) => builder
         .WithInMemoryJournal()
