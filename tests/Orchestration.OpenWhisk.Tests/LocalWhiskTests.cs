@@ -4,36 +4,21 @@ using System.Text.Json;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Retries;
 using Orchestration.LocalWhisk;
+using Orchestration.OpenWhisk.Tests.Servers;
 using static Orchestration.OpenWhisk.Tests.TestData;
 
 namespace Orchestration.OpenWhisk.Tests;
 
 /// <summary>Deploy, probe, invoke and await on the local OpenWhisk, with actions that run.</summary>
-public sealed class LocalWhiskTests : IAsyncLifetime
+public sealed class LocalWhiskTests : OnLocalWhisk
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("whisk-client-").FullName;
-    private LocalWhiskServer _server = null!;
-    private OpenWhiskOptions _options = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await LocalWhiskServer.StartAsync(new LocalWhiskOptions { DataDirectory = Path.Combine(_folder, "data"), Auth = LocalWhiskOptions.NewAuth() });
-        _options = new OpenWhiskOptions { ApiHost = _server.BaseAddress, Auth = _server.Auth };
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task The_probe_knows_it_and_its_credentials()
     {
-        var found = await OpenWhiskProbe.CheckAsync(_options);
-        Assert.Equal(_server.Namespace, found.Name);
+        var found = await OpenWhiskProbe.CheckAsync(Options);
+        Assert.Equal(Server.Namespace, found.Name);
         Assert.True(found.ConcurrentInvocations > 0);
-        var problem = await Assert.ThrowsAsync<OpenWhiskException>(() => OpenWhiskProbe.CheckAsync(_options with { Auth = LocalWhiskOptions.NewAuth() }));
+        var problem = await Assert.ThrowsAsync<OpenWhiskException>(() => OpenWhiskProbe.CheckAsync(Options with { Auth = LocalWhiskOptions.NewAuth() }));
         Assert.Contains("refused the credentials", problem.Message, StringComparison.Ordinal);
     }
 
@@ -41,7 +26,7 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     public async Task An_action_gets_its_parameters_and_the_context_and_returns_a_result()
     {
         await DeployAsync("echo", "def main(args):\n    return {'got': args}\n", TimeSpan.FromSeconds(30));
-        using var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromSeconds(30) });
+        using var invoker = new OpenWhiskInvoker(Options with { BlockingWait = TimeSpan.FromSeconds(30) });
         var succeeded = Assert.IsType<InvokeReply.Succeeded>(await invoker.InvokeAsync(Request("""{"text":"Zoë"}""", "echo"), default));
         using var result = JsonDocument.Parse(succeeded.Result.Utf8);
         var got = result.RootElement.GetProperty("got");
@@ -63,7 +48,7 @@ public sealed class LocalWhiskTests : IAsyncLifetime
         await PutAsync("packages/mine", """{"binding":{"namespace":"_","name":"tools"},"parameters":[{"key":"by","value":10}]}""");
         await PutAsync("actions/twice", """{"exec":{"kind":"sequence","components":["/_/tools/inc","/_/tools/inc"]}}""");
         await PutAsync("actions/leads", """{"exec":{"kind":"python:3","code":"def main(args):\n    return {'params': args['done']} if 'done' in args else {'action': 'tools/inc', 'params': {'n': args['n']}, 'state': {'done': {'n': 2}}}\n"},"annotations":[{"key":"conductor","value":true}]}""");
-        using var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromSeconds(30) });
+        using var invoker = new OpenWhiskInvoker(Options with { BlockingWait = TimeSpan.FromSeconds(30) });
         var succeeded = Assert.IsType<InvokeReply.Succeeded>(await invoker.InvokeAsync(Request("""{"n":1}""", name), default));
         using var result = JsonDocument.Parse(succeeded.Result.Utf8);
         Assert.Equal(n, result.RootElement.GetProperty("n").GetInt32());
@@ -73,7 +58,7 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     public async Task What_takes_longer_than_the_wait_is_awaited_by_its_id()
     {
         await DeployAsync("slow", "import time\ndef main(args):\n    time.sleep(0.5)\n    return {'done': True}\n", TimeSpan.FromSeconds(30));
-        using var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromMilliseconds(50) });
+        using var invoker = new OpenWhiskInvoker(Options with { BlockingWait = TimeSpan.FromMilliseconds(50) });
         var request = Request("{}", "slow");
         var accepted = Assert.IsType<InvokeReply.Accepted>(await invoker.InvokeAsync(request, default));
         Assert.Equal("""{"done":true}""", Assert.IsType<InvokeReply.Succeeded>(await EndAsync(invoker, request, accepted)).Result.ToString().Replace(" ", "", StringComparison.Ordinal));
@@ -86,7 +71,7 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     public async Task Failures_are_told_apart(string line, AttemptOutcome outcome, string message)
     {
         await DeployAsync("fails", $"def main(args):\n    {line}\n", TimeSpan.FromSeconds(2));
-        using var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromSeconds(30) });
+        using var invoker = new OpenWhiskInvoker(Options with { BlockingWait = TimeSpan.FromSeconds(30) });
         var failed = Assert.IsType<InvokeReply.Failed>(await invoker.InvokeAsync(Request("{}", "fails"), default));
         Assert.Equal(outcome, failed.Outcome);
         Assert.Contains(message, failed.Failure.Message, StringComparison.Ordinal);
@@ -98,12 +83,12 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     {
         await DeployAsync("slow", "import time\ndef main(args):\n    time.sleep(60)\n", TimeSpan.FromSeconds(90));
         string activation;
-        using (var invoker = new OpenWhiskInvoker(_options with { BlockingWait = TimeSpan.FromMilliseconds(50) }))
+        using (var invoker = new OpenWhiskInvoker(Options with { BlockingWait = TimeSpan.FromMilliseconds(50) }))
             activation = Assert.IsType<InvokeReply.Accepted>(await invoker.InvokeAsync(Request("{}", "slow"), default)).ActivationId;
-        await _server.DisposeAsync();
+        await Server.DisposeAsync();
         await InitializeAsync();
 
-        using var again = new OpenWhiskInvoker(_options);
+        using var again = new OpenWhiskInvoker(Options);
         var failed = Assert.IsType<InvokeReply.Failed>(await again.GetActivationAsync(Request("{}", "slow"), activation, default));
 
         Assert.Equal((AttemptOutcome.Interrupted, activation), (failed.Outcome, failed.ActivationId));
@@ -113,7 +98,7 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     public async Task The_ends_of_many_come_from_a_page_of_the_list()
     {
         await DeployAsync("echo", "def main(args):\n    return {'n': args['n']} if args['n'] else {'error': 'none'}\n", TimeSpan.FromSeconds(30));
-        using var invoker = new OpenWhiskInvoker(_options with { Blocking = false });
+        using var invoker = new OpenWhiskInvoker(Options with { Blocking = false });
         var wanted = new Dictionary<string, InvokeRequest>();
         var since = DateTimeOffset.UtcNow.AddSeconds(-1);
         for (var n = 0; n < 5; n++)
@@ -134,7 +119,7 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_there_is_rejected()
     {
-        using var invoker = new OpenWhiskInvoker(_options);
+        using var invoker = new OpenWhiskInvoker(Options);
         var failed = Assert.IsType<InvokeReply.Failed>(await invoker.InvokeAsync(Request("{}", "gone"), default));
         Assert.Equal(AttemptOutcome.Rejected, failed.Outcome);
         Assert.Contains("'gone'", failed.Failure.Message, StringComparison.Ordinal);
@@ -157,17 +142,17 @@ public sealed class LocalWhiskTests : IAsyncLifetime
     private async Task PutAsync(string path, string json)
     {
         using var client = new HttpClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(_server.Auth)));
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Server.Auth)));
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var response = await client.PutAsync(new Uri(_server.BaseAddress, $"/api/v1/namespaces/_/{path}?overwrite=true"), content);
+        using var response = await client.PutAsync(new Uri(Server.BaseAddress, $"/api/v1/namespaces/_/{path}?overwrite=true"), content);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
     }
 
     private async Task DeployAsync(string name, string code, TimeSpan timeout)
     {
-        var file = Path.Combine(_folder, name.Replace('/', '-') + ".py");
+        var file = Path.Combine(Folder, name.Replace('/', '-') + ".py");
         await File.WriteAllTextAsync(file, code);
-        using var deployer = new ActionDeployer(_options);
+        using var deployer = new ActionDeployer(Options);
         await deployer.DeployAsync(new ActionDeployment(name, file) { Timeout = timeout });
     }
 }

@@ -2,38 +2,21 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Orchestration.Core.Json;
-using Orchestration.LocalWhisk;
 using Orchestration.OpenWhisk.Tests.Servers;
 using static Orchestration.OpenWhisk.Tests.TestData;
 
 namespace Orchestration.OpenWhisk.Tests;
 
 /// <summary>Actions as a person handles them, on the local OpenWhisk and against scripted answers.</summary>
-public sealed class WhiskActionsTests : IAsyncLifetime
+public sealed class WhiskActionsTests : OnLocalWhisk
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("whisk-actions-").FullName;
-    private LocalWhiskServer _server = null!;
-    private OpenWhiskOptions _options = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = await LocalWhiskServer.StartAsync(new LocalWhiskOptions { DataDirectory = Path.Combine(_folder, "data"), Auth = LocalWhiskOptions.NewAuth() });
-        _options = new OpenWhiskOptions { ApiHost = _server.BaseAddress, Auth = _server.Auth };
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task Actions_are_listed_looked_at_called_and_removed()
     {
-        using var deployer = new ActionDeployer(_options);
+        using var deployer = new ActionDeployer(Options);
         await deployer.DeployAsync(Of("echo", "def main(args):\n    return args\n"));
         await deployer.DeployAsync(Of("bad/fails", "def main(args):\n    print('now')\n    return {'error': 'no'}\n") with { Timeout = TimeSpan.FromSeconds(90) });
-        using var actions = new WhiskActions(_options);
+        using var actions = new WhiskActions(Options);
 
         Assert.Equal(["bad/fails", "echo"], (await actions.ListAsync(null)).Select(a => a.Name));
         var listed = Assert.Single(await actions.ListAsync("bad"));
@@ -73,7 +56,7 @@ public sealed class WhiskActionsTests : IAsyncLifetime
     [Fact]
     public async Task What_is_there_already_is_not_sent_again()
     {
-        using var deployer = new ActionDeployer(_options);
+        using var deployer = new ActionDeployer(Options);
         var action = Of("pkg/echo", "def main(args):\n    return args\n") with { MemoryMegabytes = 512 };
         Assert.Equal(DeploymentState.New, (await deployer.PlanAsync(action)).State);
         await deployer.ApplyAsync(await deployer.PlanAsync(action));
@@ -84,7 +67,7 @@ public sealed class WhiskActionsTests : IAsyncLifetime
             new[] { action with { MemoryMegabytes = 256 }, action with { Main = "other" }, action with { Kind = "nodejs:default" }, Of("pkg/echo", "def main(args):\n    return {}\n"), action with { Timeout = TimeSpan.FromSeconds(1) } },
             async other => Assert.Equal(DeploymentState.Different, (await deployer.PlanAsync(other)).State));
 
-        using var actions = new WhiskActions(_options);
+        using var actions = new WhiskActions(Options);
         var before = (await actions.GetAsync("pkg/echo", false)).GetProperty("version").GetString();
         await deployer.ApplyAsync(await deployer.PlanAsync(action));
         Assert.Equal(before, (await actions.GetAsync("pkg/echo", false)).GetProperty("version").GetString());

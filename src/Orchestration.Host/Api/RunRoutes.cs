@@ -79,7 +79,10 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
         var limit = DefaultLimit;
         if (query.TryGetValue("limit", out var text) && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit > 0))
             throw new FormatException("'limit' takes a number from 1 up.");
-        var runs = await service.ListAsync(new RunQuery(Name: Value(query, "name"), Status: Value(query, "status"), Limit: limit), context.RequestAborted);
+        var status = Value(query, "status");
+        if (status is not null && !RunList.Statuses.Contains(status))
+            throw new FormatException($"'status' is '{status}', and takes one of {string.Join(", ", RunList.Statuses)}.");
+        var runs = await service.ListAsync(new RunQuery(Name: Value(query, "name"), Status: status, Limit: limit), context.RequestAborted);
         await ApiJson.SendAsync(context, JsonBytes.FromTrusted(RunList.ToJson(runs)));
     }
 

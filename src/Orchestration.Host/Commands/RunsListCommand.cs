@@ -11,11 +11,10 @@ namespace Orchestration.Host.Commands;
 internal static class RunsListCommand
 {
     private const int DefaultLimit = 20;
-    private static readonly string[] Statuses = ["running", "interrupted", "completed", "failed", "cancelled", "unknown", DamagedRunException.Status];
 
     private static readonly Option<string?> Name = new("--name") { HelpName = "NAME", Description = "Only runs of this workflow [default: all]" };
 
-    private static readonly Option<string?> Status = new("--status") { HelpName = "STATUS", Description = $"Only runs that are so: {string.Join(", ", Statuses)} [default: all]" };
+    private static readonly Option<string?> Status = new("--status") { HelpName = "STATUS", Description = $"Only runs that are so: {string.Join(", ", RunList.Statuses)} [default: all]" };
 
     private static readonly Option<int?> Limit = CommonOptions.AtLeastOne(new("--limit") { HelpName = "N", Description = $"At most so many [default: {DefaultLimit}]" });
 
@@ -25,7 +24,7 @@ internal static class RunsListCommand
 
     public static Command Create()
     {
-        Status.AcceptOnlyFromAmong(Statuses);
+        Status.AcceptOnlyFromAmong([.. RunList.Statuses]);
         var command = new Command("list", "List runs, newest first.") { Name, Status, Since, Until, Limit, CommonOptions.Format, CommonOptions.Json };
         CommonOptions.AddStored(command);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));

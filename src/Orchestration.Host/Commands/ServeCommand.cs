@@ -40,10 +40,8 @@ internal static class ServeCommand
         if (choice is OpenWhiskChoice.External external)
             KeptCredentials.Keep(settings.DataDirectory, external.Options.ApiHost, external.Options.Auth);
         await using var host = await OrchestratorHost.StartAsync(environment, settings.PoolSize, terminal, interruption, resumes: true);
-        await using var ownership = await Ownership.TakeAsync(host.Client, environment, terminal, interruption, isService: true);
         var unfinished = (await host.Client.GetUnfinishedAsync(interruption)).Entries.Keys.ToList();
-        foreach (var id in unfinished)
-            ownership.Active.Add(id);
+        await using var ownership = await Ownership.ServeAsync(host.Client, environment, unfinished, terminal, interruption);
         terminal.Say($"""
             serving on {ownership.Server!.BaseAddress.AbsoluteUri.TrimEnd('/')}
               runs       {environment.Storage.Name}{(unfinished.Count == 0 ? "" : $", going on with {Humanize.Count(unfinished.Count, "run")}")}

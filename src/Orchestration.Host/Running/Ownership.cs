@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orchestration.Actors.Client;
+using Orchestration.Core.Identity;
 using Orchestration.Host.Api;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Terminals;
@@ -23,13 +24,32 @@ internal sealed class Ownership : IAsyncDisposable
     /// <summary>The runs that go on in this process.</summary>
     public ActiveRuns Active { get; }
 
-    /// <summary>Serves the API when the storage is in a data directory, which others cannot open, or when that is what the process is for.</summary>
-    public static async Task<Ownership> TakeAsync(IOrchestrationClient client, RunEnvironment environment, Terminal terminal, CancellationToken cancellation, bool isService = false)
+    /// <summary>Serves the API as what the process is for.</summary>
+    /// <param name="client">The orchestrator.</param>
+    /// <param name="environment">What it works on.</param>
+    /// <param name="goingOn">The runs that an earlier process has left and this one goes on with; whoever asks first finds them so.</param>
+    /// <param name="terminal">Where it says things.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static Task<Ownership> ServeAsync(IOrchestrationClient client, RunEnvironment environment, IEnumerable<OrchestrationId> goingOn, Terminal terminal, CancellationToken cancellation)
+    {
+        var active = new ActiveRuns(client);
+        foreach (var id in goingOn)
+            active.Add(id);
+        return ServeAsync(client, environment, active, TerminalLoggerProvider.Factory(terminal), terminal, cancellation);
+    }
+
+    /// <summary>Serves the API when the storage is in a data directory, which others cannot open.</summary>
+    public static async Task<Ownership> TakeAsync(IOrchestrationClient client, RunEnvironment environment, Terminal terminal, CancellationToken cancellation)
     {
         var log = TerminalLoggerProvider.Factory(terminal);
         var active = new ActiveRuns(client);
-        if (!isService && !environment.Storage.IsInDataDirectory)
-            return new Ownership(active, null, null, log, terminal);
+        return environment.Storage.IsInDataDirectory
+            ? await ServeAsync(client, environment, active, log, terminal, cancellation)
+            : new Ownership(active, null, null, log, terminal);
+    }
+
+    private static async Task<Ownership> ServeAsync(IOrchestrationClient client, RunEnvironment environment, ActiveRuns active, ILoggerFactory log, Terminal terminal, CancellationToken cancellation)
+    {
         var server = await ApiServer.StartAsync(new RunService(client, environment, active, terminal), log, cancellation);
         var published = ServiceFile.Publish(ServiceFile.OfOwner(environment.DataDirectory), server.BaseAddress.AbsoluteUri.TrimEnd('/'), server.Token, environment.Store?.Location);
         return new Ownership(active, server, published, log, terminal);

@@ -26,6 +26,7 @@ internal sealed class PrunePlanner(StoredRuns runs, RunStorage storage, IRunPrun
     public async Task<PrunePlan> MakeAsync(DateTimeOffset endedBefore, bool withRecorded, bool withDamaged, CancellationToken cancellation)
     {
         var old = await FindAsync(endedBefore, withRecorded, withDamaged, cancellation);
+        old.Sort((a, b) => (a.Run.StartedAt, a.Run.Id).CompareTo((b.Run.StartedAt, b.Run.Id)));
         var damaged = old.Where(o => ReadFacts(o) is null).ToList();
         if (!withDamaged)
             old.RemoveAll(damaged.Contains);

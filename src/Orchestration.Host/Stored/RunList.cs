@@ -11,6 +11,9 @@ namespace Orchestration.Host.Stored;
 /// <summary>Lists runs: what has ended from the catalog, and from the journal what the catalog may not have caught up with.</summary>
 internal static class RunList
 {
+    /// <summary>What a run can be, as lists and filters name it.</summary>
+    public static readonly IReadOnlyList<string> Statuses = ["running", "interrupted", "completed", "failed", "cancelled", "unknown", DamagedRunException.Status];
+
     private const int SchemaVersion = 1;
 
     /// <summary>Reads the newest runs that match; null matches all.</summary>

@@ -36,14 +36,14 @@ public sealed class PruneTests(SharedMongo mongo) : GatedWorkplace
         var planned = await PruneAsync(database, "--older-than", "0s", "--dry-run");
         Assert.Equal([hello, over], Ids(planned, "removed"));
         Assert.Equal([(first, "object_was_read", "b/one"), (second, "object_exists", "b/two"), (latest, "object_exists", "b/latest")], Kept(planned));
-        Assert.Equal(new[] { first, second, over, latest, hello }.Order(), await ListAsync(database));
+        Assert.Equal(new[] { first, second, over, latest, hello }.Order(), (await ListAsync(database)).Order());
 
         var removed = await PruneAsync(database, "--older-than", "0s");
         Assert.Equal(planned.GetProperty("removed").ToString(), removed.GetProperty("removed").ToString());
         Assert.True(removed.GetProperty("total").GetProperty("journalRows").GetInt32() >= 2);
         Assert.True(removed.GetProperty("total").GetProperty("catalogEntries").GetInt32() >= 2);
         Assert.True(removed.GetProperty("total").GetProperty("bytes").GetInt32() > 100);
-        Assert.Equal(new[] { first, second, latest }.Order(), await ListAsync(database));
+        Assert.Equal(new[] { first, second, latest }.Order(), (await ListAsync(database)).Order());
         Assert.Contains("There is no run", (await RunOnAsync(database, "runs", "show", hello)).MustExitWith(2).Errors, StringComparison.Ordinal);
 
         // What stayed is enough to make the chain again.
@@ -130,11 +130,11 @@ public sealed class PruneTests(SharedMongo mongo) : GatedWorkplace
     public async Task What_is_no_duration_is_refused(string text) =>
         Assert.Contains($"'{text}' is no duration up to 365d", (await RunAsync("runs", "prune", $"--older-than={text}")).MustExitWith(2).Errors, StringComparison.Ordinal);
 
-    private static List<string> Ids(JsonElement pruned, string member) => [.. pruned.GetProperty(member).EnumerateArray().Select(r => r.GetProperty("orchId").GetString()!).Order()];
+    private static List<string> Ids(JsonElement pruned, string member) => [.. pruned.GetProperty(member).EnumerateArray().Select(r => r.GetProperty("orchId").GetString()!)];
 
     private static List<(string, string, string)> Kept(JsonElement pruned) =>
     [
-        .. pruned.GetProperty("kept").EnumerateArray().Select(r => (r.GetProperty("orchId").GetString()!, r.GetProperty("reason").GetString()!, r.GetProperty("detail").GetString()!)).OrderBy(r => r.Item1),
+        .. pruned.GetProperty("kept").EnumerateArray().Select(r => (r.GetProperty("orchId").GetString()!, r.GetProperty("reason").GetString()!, r.GetProperty("detail").GetString()!)),
     ];
 
     private string WriteChain()
@@ -162,5 +162,5 @@ public sealed class PruneTests(SharedMongo mongo) : GatedWorkplace
     private async Task<JsonElement> PruneAsync(string? database, params string[] options) => (await RunOnAsync(database, ["runs", "prune", "--json", .. options])).MustExitWith(0).Json();
 
     private async Task<List<string>> ListAsync(string? database) =>
-        [.. (await RunOnAsync(database, "runs", "list", "--json")).MustExitWith(0).Json().GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("orchId").GetString()!).Order()];
+        [.. (await RunOnAsync(database, "runs", "list", "--json")).MustExitWith(0).Json().GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("orchId").GetString()!)];
 }
