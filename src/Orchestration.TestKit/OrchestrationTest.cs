@@ -29,6 +29,7 @@ public sealed class OrchestrationTest : IAsyncDisposable
         akka.log-dead-letters = off
         akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
         akka.coordinated-shutdown.exit-clr = off
+        akka.persistence.snapshot-store-plugin-fallback.circuit-breaker.call-timeout = 20d
         akka.persistence.journal.plugin = "orchestration-test-journal"
         orchestration-test-journal {
           class = "Orchestration.TestKit.TestJournal, Orchestration.TestKit"

@@ -36,6 +36,9 @@ public abstract class OrchestrationScenario : TestKit
     protected override Config? Config => ConfigurationFactory.ParseString("""
         akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
         akka.loglevel = WARNING
+        # Virtual time may leap by minutes while an actor still recovers or a row is written.
+        akka.persistence.journal-plugin-fallback { recovery-event-timeout = 20d, circuit-breaker.call-timeout = 20d }
+        akka.persistence.snapshot-store-plugin-fallback.circuit-breaker.call-timeout = 20d
         """);
 
     protected override void ConfigureAkka(AkkaConfigurationBuilder builder, IServiceProvider provider) =>
