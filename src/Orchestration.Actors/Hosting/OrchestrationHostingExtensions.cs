@@ -91,7 +91,7 @@ public static class OrchestrationHostingExtensions
         Persistence.Instance.Apply(system);
         var config = system.Settings.Config;
         var id = plugin.Length > 0 ? plugin : config.GetString("akka.persistence.journal.plugin");
-        if (Type.GetType(config.GetString(id + ".class", ""), throwOnError: false) == typeof(MemoryJournal))
+        if (Type.GetType(config.GetString(id + ".class", ""), throwOnError: false)?.IsAssignableTo(typeof(MemoryJournal)) == true)
             throw new ConfigurationException($"The journal '{id}' keeps everything in memory: a run would be lost with its process. Add one that lasts, such as .WithSqlitePersistence(\"data\") or .WithMongoDbPersistence(…), or name it in orchestration.journal-plugin. For a test call o.AllowInMemoryJournal().");
     }
 

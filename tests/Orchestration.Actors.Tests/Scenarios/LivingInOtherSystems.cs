@@ -24,6 +24,7 @@ public sealed class LivingInOtherSystems
     [InlineData("", "'akka.persistence.journal.inmem'")]
     [InlineData("akka.persistence.journal.plugin = akka.persistence.journal.inmem", "'akka.persistence.journal.inmem'")]
     [InlineData("orchestration.journal-plugin = mine\nmine { class = \"Akka.Persistence.Journal.MemoryJournal, Akka.Persistence\", plugin-dispatcher = akka.actor.default-dispatcher }", "'mine'")]
+    [InlineData("orchestration.journal-plugin = shared\nshared { class = \"Akka.Persistence.Journal.SharedMemoryJournal, Akka.Persistence\", plugin-dispatcher = akka.actor.default-dispatcher }", "'shared'")]
     public async Task A_journal_that_forgets_is_refused(string settings, string named)
     {
         using var host = Make("forgetful", settings, new ScriptedInvoker());
