@@ -119,7 +119,10 @@ public static class ReportJson
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, ActionReport action)
+    /// <summary>Writes one action.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="action">The action.</param>
+    public static void Write(Utf8JsonWriter writer, ActionReport action)
     {
         writer.WriteStartObject();
         writer.WriteString("actionId", action.Id.Value);
@@ -176,7 +179,10 @@ public static class ReportJson
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, ObjectUsage usage)
+    /// <summary>Writes what became of one object.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="usage">The object.</param>
+    public static void Write(Utf8JsonWriter writer, ObjectUsage usage)
     {
         writer.WriteStartObject();
         writer.WriteString("object", usage.Object.Value);

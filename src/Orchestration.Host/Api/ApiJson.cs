@@ -48,6 +48,13 @@ internal static class ApiJson
         : member.ValueKind == JsonValueKind.Object ? member.EnumerateObject().ToDictionary(m => m.Name, m => JsonBytes.From(m.Value))
         : throw new FormatException($"'{name}' takes an object.");
 
+    /// <summary>Writes a member whose value is JSON already.</summary>
+    public static void WriteJson(this Utf8JsonWriter writer, string name, JsonBytes value)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(value.Utf8.Span, skipInputValidation: true);
+    }
+
     public static Task SendAsync(HttpContext context, JsonBytes json, string type = "application/json")
     {
         context.Response.ContentType = type;

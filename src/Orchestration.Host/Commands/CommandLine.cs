@@ -15,7 +15,7 @@ internal static class CommandLine
         var root = new Command("orchestration", "Runs pipelines of OpenWhisk actions durably.")
         {
             new HelpOption(), new VersionOption(),
-            DemoCommand.Create(), RunCommand.Create(), ValidateCommand.Create(), DevCommand.Create(), ActionCommand.Create(), ServeCommand.Create(), RunsCommand.Create(), PredictCommand.Create(),
+            DemoCommand.Create(), RunCommand.Create(), ValidateCommand.Create(), DevCommand.Create(), ActionCommand.Create(), ServeCommand.Create(), KeysCommand.Create(), RunsCommand.Create(), PredictCommand.Create(),
             ConfigCommand.Create(), CompletionCommand.Create(), VersionCommand.Create(),
         };
         root.Subcommands.Add(CompletionCommand.CreateAsk(root));

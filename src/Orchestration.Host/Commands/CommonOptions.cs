@@ -59,6 +59,12 @@ internal static class CommonOptions
         Description = "Where runs are stored: files in the data directory, or a MongoDB server; put a connection string with a password into Orchestration__Database in the environment instead [default: sqlite]",
     };
 
+    public static readonly Option<string?> Server = new("--server")
+    {
+        HelpName = "URL",
+        Description = "A service whose runs are meant, in place of those stored here; its API key goes into ORCHESTRATION_API_KEY [default: ORCHESTRATION_SERVER]",
+    };
+
     public static readonly Option<int?> PoolSize = AtLeastOne(new("--pool-size")
     {
         HelpName = "N",
@@ -113,7 +119,7 @@ internal static class CommonOptions
     }
 
     /// <summary>The options that can also be set in the environment and in <c>appsettings.json</c>.</summary>
-    public static IReadOnlyList<Option> Settings => [.. Platform, SecretsFile];
+    public static IReadOnlyList<Option> Settings => [.. Platform, SecretsFile, Server, .. ServiceOptions.All];
 
     private static IReadOnlyList<Option> Platform => [OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, Database, DataDirectory, PoolSize, MaxInFlight, BlockingWait, Verbose];
 
@@ -127,7 +133,7 @@ internal static class CommonOptions
     /// <summary>What only looks at stored runs takes.</summary>
     public static void AddStored(Command command)
     {
-        foreach (var option in new Option[] { Database, DataDirectory, Verbose })
+        foreach (var option in new Option[] { Server, Database, DataDirectory, Verbose })
             command.Options.Add(option);
     }
 

@@ -15,6 +15,8 @@ internal static class ConfigCommand
     {
         var show = new Command("show", "Show the settings that hold here and where each comes from; secrets are not shown.") { CommonOptions.SecretsFile, CommonOptions.Format, CommonOptions.Json };
         CommonOptions.AddPlatform(show);
+        show.Options.Add(CommonOptions.Server);
+        ServiceOptions.AddTo(show);
         show.SetAction((line, _) => Invocations.RunAsync(line, Show));
         return new Command("config", "Look at the settings.") { show };
     }

@@ -30,13 +30,13 @@ internal sealed record Invocation(ParseResult Line, HostSettings Settings, Termi
 /// <summary>Runs a command and turns what it throws into one message and an exit code.</summary>
 internal static class Invocations
 {
-    public static async Task<int> RunAsync(ParseResult line, Func<Invocation, Task<int>> command)
+    public static async Task<int> RunAsync(ParseResult line, Func<Invocation, Task<int>> command, Action<HostSettings, SettingProblems>? check = null)
     {
         var verbose = IsGiven(line, CommonOptions.Verbose);
         using var interruption = new Interruption();
         try
         {
-            var settings = SettingsReader.Read(line);
+            var settings = SettingsReader.Read(line, check);
             verbose = settings.Verbose;
             var format = FormatOf(line);
             var terminal = new Terminal(format != OutputFormat.Table, verbose) { IsQuiet = IsGiven(line, CommonOptions.Quiet) };

@@ -28,6 +28,7 @@ internal static class RunCommand
         var command = new Command("run", "Run a workflow file and wait for its end.") { File, ParameterOptions.Parameters, ParameterOptions.Files, Puts, Gets, CommonOptions.SecretsFile };
         CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
+        command.Options.Add(CommonOptions.Server);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }
@@ -42,7 +43,9 @@ internal static class RunCommand
         Transfers.CheckSources(puts);
 
         var settings = invocation.Settings;
-        settings.Secrets.Require(workflow.Secrets);
+        // A service has secrets and an OpenWhisk of its own.
+        if (settings.Server is null)
+            settings.Secrets.Require(workflow.Secrets);
         var note = new RunNote
         {
             WorkflowFile = Path.GetFullPath(line.GetRequiredValue(File)),
@@ -53,7 +56,7 @@ internal static class RunCommand
             BlockingWait = settings.BlockingWait,
             SecretsFile = workflow.Secrets.IsEmpty ? null : settings.Secrets.File,
         };
-        var choice = OpenWhiskChoice.Make(settings);
+        var choice = settings.Server is null || settings.OpenWhisk?.Source == CommonOptions.OpenWhisk.Name ? OpenWhiskChoice.Make(settings) : null;
         var plan = new RunPlan(workflow, new StartRequest(workflow.Name) { Pipeline = pipeline }, note, puts);
         return (await WorkflowRuns.StartAsync(invocation, choice, plan)).ExitCode;
     }

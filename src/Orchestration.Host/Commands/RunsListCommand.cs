@@ -40,7 +40,7 @@ internal static class RunsListCommand
         if (since >= until)
             throw CommandException.Usage($"{Since.Name} {line.GetValue(Since)} is not before {Until.Name} {line.GetValue(Until)}, so no run can be between them.");
         var storage = RunStorage.Of(invocation.Settings);
-        var runs = await RunList.ReadAsync(storage, query, (since, until), invocation.Interruption);
+        var runs = await storage.ListRunsAsync(query, new RunPage(since, until), invocation.Interruption);
         if (invocation.Format != OutputFormat.Table)
             Terminal.PrintDocument(RunList.ToJson(runs), invocation.Format);
         else if (runs.Count == 0)

@@ -25,6 +25,7 @@ internal static class RunsLogsCommand
     {
         var command = new Command("logs", "Show the logs of a run's activations, as OpenWhisk keeps them.") { Id, ActionId, CommonOptions.Json };
         CommonOptions.AddPlatform(command);
+        command.Options.Add(CommonOptions.Server);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }

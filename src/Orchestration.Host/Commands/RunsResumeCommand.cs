@@ -27,6 +27,7 @@ internal static class RunsResumeCommand
         var command = new Command("resume", "Go on with an interrupted run and wait for its end. What succeeded is not run again.") { Id, TakeOver, CommonOptions.SecretsFile };
         CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
+        command.Options.Add(CommonOptions.Server);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }
@@ -42,19 +43,18 @@ internal static class RunsResumeCommand
             if (run.Report.Status != OrchestrationStatus.Running)
                 return ShowEnded(invocation, run.Report);
             // The process that works on a data directory goes on with it for this one.
-            if (!storage.IsInDataDirectory && !takeOver && runs.OwnerOf(run.Id) is { } owner)
+            if (!storage.HasOneWorker && !takeOver && runs.OwnerOf(run.Id) is { } owner)
                 throw CommandException.Owned($"The run {run.Id} is {owner}. Wait for its end or stop that process; {TakeOver.Name} is for a process that will not come back.");
         }
 
         var settings = run.Apply(invocation.Settings);
-        var choice = OpenWhiskChoice.Make(settings);
         var reports = invocation.Reports(storage);
         var result = await Workers.DoAsync(
             invocation,
             owner => new RemoteRuns(owner, invocation, reports).ContinueAsync(run, "resume", JsonBytes.EmptyObject),
             async () =>
             {
-                await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
+                await using var environment = await RunEnvironment.OpenAsync(settings, OpenWhiskChoice.Make(settings), invocation.Terminal, invocation.Interruption);
                 var left = invocation.Terminal.IsQuiet ? null : new TimeLeft(PastRunsReading.Begin(storage, run.Start, environment.Store, invocation.Interruption));
                 return await new RunSession(environment, settings.PoolSize, reports) { TimeLeft = left }.ResumeAsync(run.Id, takeOver, run.Note, invocation.Interruption);
             });

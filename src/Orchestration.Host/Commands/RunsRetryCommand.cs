@@ -22,6 +22,7 @@ internal static class RunsRetryCommand
         var command = new Command("retry", "Run what failed in a run again, with fresh retries, and what follows it. What succeeded stays.") { Id, Step, CommonOptions.SecretsFile };
         CommonOptions.AddSession(command);
         CommonOptions.AddPlatform(command);
+        command.Options.Add(CommonOptions.Server);
         command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
         return command;
     }
@@ -40,7 +41,6 @@ internal static class RunsRetryCommand
         }
 
         var settings = run.Apply(invocation.Settings);
-        var choice = OpenWhiskChoice.Make(settings);
         var reports = invocation.Reports(storage);
         var step = invocation.Line.GetValue(Step);
         var result = await Workers.DoAsync(
@@ -48,7 +48,7 @@ internal static class RunsRetryCommand
             owner => new RemoteRuns(owner, invocation, reports).ContinueAsync(run, "retry", Body(step)),
             async () =>
             {
-                await using var environment = await RunEnvironment.OpenAsync(settings, choice, invocation.Terminal, invocation.Interruption);
+                await using var environment = await RunEnvironment.OpenAsync(settings, OpenWhiskChoice.Make(settings), invocation.Terminal, invocation.Interruption);
                 if (environment.IsLocal && await WorkflowDeployment.RedeployAsync(run, environment.Whisk!, invocation.Interruption) is { Count: > 0 } deployed)
                     invocation.Terminal.Note($"deployed {string.Join(", ", deployed)}");
                 return await new RunSession(environment, settings.PoolSize, reports).RetryAsync(run.Id, step, run.Note, invocation.Interruption);

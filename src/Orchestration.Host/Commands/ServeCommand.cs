@@ -23,8 +23,9 @@ internal static class ServeCommand
     public static Command Create()
     {
         var command = new Command("serve", "Serve the HTTP API until Ctrl-C, and go on with the runs that an earlier process left.") { EndWhenIdle, CommonOptions.SecretsFile };
+        ServiceOptions.AddTo(command);
         CommonOptions.AddPlatform(command);
-        command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync));
+        command.SetAction((line, _) => Invocations.RunAsync(line, RunAsync, ServiceSetup.Check));
         return command;
     }
 
@@ -34,16 +35,17 @@ internal static class ServeCommand
         var patience = ReadIdle(invocation.Line.GetValue(EndWhenIdle));
         if (ServiceFile.FindLive(ServiceFile.OfOwner(settings.DataDirectory)) is { } other)
             throw CommandException.Failure($"The process {other.Pid} serves {settings.DataDirectory} already, at {other.Url}. Use that one, stop it, or use another --data-dir.");
-        var choice = OpenWhiskChoice.Make(settings);
+        var (choice, api) = (OpenWhiskChoice.Make(settings), ServiceSetup.ReadApi(settings));
+        using var certificate = api.Listening?.Certificate;
         await using var environment = await RunEnvironment.OpenAsync(settings, choice, terminal, interruption);
         Directory.CreateDirectory(settings.DataDirectory);
         if (choice is OpenWhiskChoice.External external)
             KeptCredentials.Keep(settings.DataDirectory, external.Options.ApiHost, external.Options.Auth);
         await using var host = await OrchestratorHost.StartAsync(environment, settings.PoolSize, terminal, interruption, resumes: true);
         var unfinished = (await host.Client.GetUnfinishedAsync(interruption)).Entries.Keys.ToList();
-        await using var ownership = await Ownership.ServeAsync(host.Client, environment, unfinished, terminal, interruption);
+        await using var ownership = await Ownership.ServeAsync(host.Client, environment, unfinished, api, terminal, interruption);
         terminal.Say($"""
-            serving on {ownership.Server!.BaseAddress.AbsoluteUri.TrimEnd('/')}
+            serving on {(ownership.Server!.PublicAddress ?? ownership.Server.BaseAddress).AbsoluteUri.TrimEnd('/')}
               runs       {environment.Storage.Name}{(unfinished.Count == 0 ? "" : $", going on with {Humanize.Count(unfinished.Count, "run")}")}
               objects    {environment.Store?.Location ?? "none"}
               token      in {ServiceFile.OfOwner(settings.DataDirectory)}

@@ -12,39 +12,59 @@ using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Remote;
 
-/// <summary>The process that works on a data directory, through its API.</summary>
+/// <summary>The process that works on the runs, through its API: that of a data directory of this machine, or a service elsewhere.</summary>
 internal sealed class OwnerClient : IDisposable
 {
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromMinutes(2);
 
-    private readonly ServiceFile _file;
+    private readonly Uri _address;
     private readonly HttpClient _http;
 
-    private OwnerClient(ServiceFile file)
+    private OwnerClient(string name, Uri address, string token)
     {
-        _file = file;
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(file.Url), Timeout = AnswerPatience };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", file.Secret);
+        (Name, _address) = (name, address);
+        // What is on this machine is reached without a proxy.
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = !address.IsLoopback }) { BaseAddress = address, Timeout = AnswerPatience };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    /// <summary>The process.</summary>
-    public int Pid => _file.Pid;
+    /// <summary>What it is called in messages, such as <c>process 4711</c>.</summary>
+    public string Name { get; }
 
-    /// <summary>Finds the process that works on the data directory.</summary>
+    /// <summary>Finds the process that works on the runs which the settings mean.</summary>
     /// <returns>It; null when there is none, or it does not serve yet.</returns>
-    public static OwnerClient? Find(HostSettings settings) =>
-        RunStorage.Of(settings).IsInDataDirectory && ServiceFile.FindLive(ServiceFile.OfOwner(settings.DataDirectory)) is { } file ? new OwnerClient(file) : null;
+    public static OwnerClient? Find(HostSettings settings)
+    {
+        if (settings.Server is { } server)
+            return Of(server, settings);
+        return RunStorage.Of(settings).HasOneWorker && ServiceFile.FindLive(ServiceFile.OfOwner(settings.DataDirectory)) is { } file
+            ? new OwnerClient(FormattableString.Invariant($"process {file.Pid}"), new Uri(file.Url), file.Secret)
+            : null;
+    }
+
+    /// <summary>A service that was named.</summary>
+    /// <exception cref="CommandException">It is no URL, or there is no key for it.</exception>
+    public static OwnerClient Of(Given server, HostSettings settings)
+    {
+        if (!Uri.TryCreate(server.Value.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+            throw CommandException.Usage($"{server.Source}: '{Redaction.Of(server.Value)}' is no URL of a service, such as https://orchestration.example:8443. Its key goes into ORCHESTRATION_API_KEY.");
+        // On this machine the token of its data directory fits too.
+        var token = settings.ApiKey?.Value ?? (ServiceFile.FindLive(ServiceFile.OfOwner(settings.DataDirectory)) is { } file && new Uri(file.Url) == address ? file.Secret : null);
+        return token is not null
+            ? new OwnerClient($"the service {address.AbsoluteUri.TrimEnd('/')}", address, token)
+            : throw CommandException.Usage($"{server.Source}: there is no API key for {address.AbsoluteUri.TrimEnd('/')}. Put one into ORCHESTRATION_API_KEY; who runs the service makes one with 'keys add'.");
+    }
 
     /// <summary>Asks what its runs stand on.</summary>
     public async Task<OwnerInfo> GetInfoAsync(CancellationToken cancellation)
     {
-        var platform = (await SendAsync(HttpMethod.Get, "/v1/info", null, cancellation)).GetProperty("platform");
+        var platform = (await SendAsync(HttpMethod.Get, "v1/info", null, cancellation)).GetProperty("platform");
         return new OwnerInfo(platform.GetProperty("apiHost").GetString()!, platform.GetProperty("objectStore").GetString()!);
     }
 
     /// <summary>Starts a run.</summary>
     /// <returns>The answer.</returns>
-    public Task<JsonElement> StartAsync(JsonBytes body, CancellationToken cancellation) => SendAsync(HttpMethod.Post, "/v1/orchestrations", body, cancellation);
+    public Task<JsonElement> StartAsync(JsonBytes body, CancellationToken cancellation) => SendAsync(HttpMethod.Post, "v1/orchestrations", body, cancellation);
 
     /// <summary>Changes a run.</summary>
     /// <param name="id">Which run.</param>
@@ -53,7 +73,7 @@ internal sealed class OwnerClient : IDisposable
     /// <param name="cancellation">Gives up waiting.</param>
     /// <returns>The run's summary.</returns>
     public Task<JsonElement> ChangeAsync(OrchestrationId id, string verb, JsonBytes body, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Post, $"/v1/orchestrations/{id}/{verb}", body, cancellation);
+        SendAsync(HttpMethod.Post, $"v1/orchestrations/{id}/{verb}", body, cancellation);
 
     /// <summary>Reads the logs of a run's activations.</summary>
     /// <param name="id">Which run.</param>
@@ -61,7 +81,13 @@ internal sealed class OwnerClient : IDisposable
     /// <param name="cancellation">Gives up waiting.</param>
     /// <returns>The answer, as <c>runs logs --json</c> prints it.</returns>
     public Task<JsonElement> ReadLogsAsync(OrchestrationId id, string? action, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Get, $"/v1/orchestrations/{id}/logs{(action is null ? "" : $"?action={Uri.EscapeDataString(action)}")}", null, cancellation);
+        SendAsync(HttpMethod.Get, $"v1/orchestrations/{id}/logs{(action is null ? "" : $"?action={Uri.EscapeDataString(action)}")}", null, cancellation);
+
+    /// <summary>Asks for something that is there to be read.</summary>
+    /// <param name="path">The route, below the service's URL.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>The answer.</returns>
+    public Task<JsonElement> ReadAsync(string path, CancellationToken cancellation) => SendAsync(HttpMethod.Get, path, null, cancellation);
 
     /// <summary>The rows of a run as they are stored; ends with the run.</summary>
     /// <exception cref="OwnerGoneException">The process ended before the run did.</exception>
@@ -77,10 +103,10 @@ internal sealed class OwnerClient : IDisposable
             }
             catch (Exception e) when (e is HttpRequestException or IOException)
             {
-                throw new OwnerGoneException(Pid, e);
+                throw new OwnerGoneException(Name, e);
             }
             if (!any)
-                throw new OwnerGoneException(Pid);
+                throw new OwnerGoneException(Name);
             if (events.Current is not { } row)
                 yield break;
             yield return row;
@@ -92,7 +118,7 @@ internal sealed class OwnerClient : IDisposable
     // A row for each commit, and null for the end; without the end the process has ended.
     private async IAsyncEnumerable<StoredCommit?> ReadEventsAsync(OrchestrationId id, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var response = await _http.GetAsync(new Uri($"/v1/orchestrations/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation);
+        using var response = await _http.GetAsync(new Uri($"v1/orchestrations/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation);
         await EnsureAsync(response, cancellation);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
         var parser = SseParser.Create(stream, (kind, data) => kind == "commit" ? FactJson.Read(data.ToArray()) : null);
@@ -113,7 +139,7 @@ internal sealed class OwnerClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new OwnerGoneException(Pid, e);
+            throw new OwnerGoneException(Name, e);
         }
     }
 
@@ -123,7 +149,7 @@ internal sealed class OwnerClient : IDisposable
             return;
         var (code, detail) = Problem(await response.Content.ReadAsByteArrayAsync(cancellation), (int)response.StatusCode);
         if (code == "CLOSING")
-            throw new OwnerGoneException(Pid);
+            throw new OwnerGoneException(Name);
         throw response.StatusCode is System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.UnprocessableEntity
             ? CommandException.Usage(detail)
             : CommandException.Failure(detail);
@@ -138,7 +164,7 @@ internal sealed class OwnerClient : IDisposable
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return (null, $"The process {Pid} that works on the data directory answered {status} at {_file.Url}.");
+            return (null, $"{Name} answered {status} at {_address.AbsoluteUri.TrimEnd('/')}, and not as this API does. Look at the URL.");
         }
     }
 }
@@ -148,8 +174,9 @@ internal sealed class OwnerClient : IDisposable
 /// <param name="ObjectStore">The object store; empty for none.</param>
 internal sealed record OwnerInfo(string ApiHost, string ObjectStore);
 
-/// <summary>The process that worked on a data directory has ended, or is ending and takes nothing more.</summary>
-internal sealed class OwnerGoneException(int pid, Exception? inner = null) : Exception($"The process {pid} that worked on the data directory has ended.", inner)
+/// <summary>The process that worked on the runs has ended, or is ending and takes nothing more; or a service elsewhere cannot be reached.</summary>
+internal sealed class OwnerGoneException(string name, Exception? inner = null)
+    : Exception($"{char.ToUpperInvariant(name[0])}{name[1..]}, which worked on the runs, {(inner is null ? "has ended" : $"does not answer ({inner.GetBaseException().Message.TrimEnd('.')})")}.", inner)
 {
-    public int Pid { get; } = pid;
+    public string Name { get; } = name;
 }

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Ports;
 using Orchestration.Core.Reports;
 using Orchestration.Core.State;
+using Orchestration.Host.Api;
 using Orchestration.Host.Commands;
 using Orchestration.Host.Progress;
 using Orchestration.Host.Reports;
@@ -24,14 +24,19 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
 {
     private readonly Terminal _terminal = invocation.Terminal;
     private readonly RunStorage _storage = RunStorage.Of(invocation.Settings);
+    private readonly string _worker = invocation.Settings.Server is null ? $"{owner.Name}, which works on {RunStorage.Of(invocation.Settings).Name}" : owner.Name;
 
     /// <summary>Has a run started and sees it to its end.</summary>
-    public async Task<RunResult> StartAsync(OpenWhiskChoice choice, RunPlan plan)
+    /// <param name="choice">The OpenWhisk that it is for; null for whichever the process has.</param>
+    /// <param name="plan">What to start.</param>
+    public async Task<RunResult> StartAsync(OpenWhiskChoice? choice, RunPlan plan)
     {
         var info = await owner.GetInfoAsync(invocation.Interruption);
-        CheckPlatform(choice, info);
-        _terminal.Note($"OpenWhisk: {info.ApiHost}, of process {owner.Pid}, which works on {_storage.Name}: the run goes on there");
-        var store = OpenStore(info);
+        if (choice is not null)
+            CheckPlatform(choice, info);
+        _terminal.Note($"OpenWhisk: {info.ApiHost}, of {_worker}: the run goes on there");
+        // One that was named must be the one there, also when nothing is copied.
+        var store = plan.Puts.Count + plan.Note.Gets.Length > 0 || (invocation.Settings.Server is null && invocation.Settings.ObjectStore is not null) ? OpenStore(info) : null;
         try
         {
             WorkflowRuns.CheckTransfers(plan, store);
@@ -58,7 +63,7 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
     {
         var info = await owner.GetInfoAsync(invocation.Interruption);
         await owner.ChangeAsync(run.Id, verb, body, invocation.Interruption);
-        _terminal.Note($"run {run.Id} goes on in process {owner.Pid}, which works on {_storage.Name}");
+        _terminal.Note($"run {run.Id} goes on in {_worker}");
         var store = run.Note.Gets.IsEmpty ? null : OpenStore(info);
         try
         {
@@ -84,7 +89,7 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
         }
         catch (OperationCanceledException) when (invocation.Interruption.IsCancellationRequested)
         {
-            _terminal.Say($"detached: run {id} goes on in process {owner.Pid}");
+            _terminal.Say($"detached: run {id} goes on in {owner.Name}");
             _terminal.Say($"look at it again with: {CommandName.Runs($"watch {id}", _storage)}");
             _terminal.Say($"end it with: {CommandName.Runs($"cancel {id}", _storage)}");
             return new RunResult(ExitCodes.Interrupted, null);
@@ -95,7 +100,7 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
             using var runs = new StoredRuns(_storage);
             report = runs.ReadReport(id);
             if (report.Status == OrchestrationStatus.Running)
-                throw CommandException.Failure($"The process {e.Pid} that ran {id} has ended; what has happened until then is stored. Go on with: {CommandName.Runs($"resume {id}", _storage)}", e);
+                throw CommandException.Failure($"{e.Message} What has happened until then is stored. Go on with: {CommandName.Runs($"resume {id}", _storage)}", e);
         }
         if (report.Status == OrchestrationStatus.Running)
             throw CommandException.Failure($"No process works on the run {id}. Go on with: {CommandName.Runs($"resume {id}", _storage)}");
@@ -130,26 +135,22 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
         writer.WriteString("name", plan.Request.Name);
         writer.WriteString("workflow", pipeline.Source);
         writer.WriteString("fileName", plan.Note.WorkflowFile);
-        writer.WriteString("directory", plan.Workflow.Directory);
+        // Elsewhere this folder means nothing, and only who may use files of that machine may name one.
+        if (!plan.Workflow.Actions.IsEmpty && info.ApiHost == OpenWhiskChoice.LocalName)
+            writer.WriteString("directory", plan.Workflow.Directory);
         writer.WriteString("orchId", plan.Request.Id!.Value.Value);
         writer.WriteString("apiHost", info.ApiHost);
-        Write(writer, "params", pipeline.Parameters);
-        Write(writer, "clientData", plan.Note.ToJson());
+        writer.WriteJson("params", pipeline.Parameters);
+        writer.WriteJson("clientData", plan.Note.ToJson());
         writer.WriteEndObject();
     });
-
-    private static void Write(Utf8JsonWriter writer, string name, JsonBytes value)
-    {
-        writer.WritePropertyName(name);
-        writer.WriteRawValue(value.Utf8.Span, skipInputValidation: true);
-    }
 
     private void CheckPlatform(OpenWhiskChoice choice, OwnerInfo info)
     {
         var wanted = choice is OpenWhiskChoice.External external ? external.Options.ApiHost.AbsoluteUri.TrimEnd('/') : OpenWhiskChoice.LocalName;
         if (wanted != info.ApiHost)
             throw CommandException.Failure(
-                $"The process {owner.Pid} that works on {_storage.Name} runs actions on OpenWhisk {info.ApiHost}, and this run is for {wanted} ({choice.Source}). "
+                $"{char.ToUpperInvariant(_worker[0])}{_worker[1..]}, runs actions on OpenWhisk {info.ApiHost}, and this run is for {wanted} ({choice.Source}). "
                 + $"Wait until that process has ended, use --openwhisk {info.ApiHost}, or use another --data-dir.");
     }
 
@@ -162,8 +163,10 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
                 return own;
             (own as IDisposable)?.Dispose();
             throw CommandException.Failure(
-                $"{given.Source}: the process {owner.Pid} that works on {_storage.Name} has the object store '{info.ObjectStore}', not {own.Location}. Leave it out, wait until that process has ended, or use another --data-dir.");
+                $"{given.Source}: {_worker}, has the object store '{info.ObjectStore}', not {own.Location}. Leave it out, wait until that process has ended, or use another --data-dir.");
         }
+        if (info.ObjectStore.StartsWith("file:", StringComparison.Ordinal) && !Directory.Exists(new Uri(info.ObjectStore.Replace("file:", "file://", StringComparison.Ordinal)).LocalPath))
+            throw CommandException.Failure($"The object store of {owner.Name} is the folder '{info.ObjectStore}' of its machine, which is not here: --put and --get cannot reach it. Copy the objects there, or give the service an S3 store.");
         return info.ObjectStore.Length == 0 ? null : ObjectStores.Open(invocation.Settings with { ObjectStore = new Given(info.ObjectStore, "api.json") }, isLocal: true);
     }
 }

@@ -16,8 +16,6 @@ namespace Orchestration.Host.Remote;
 /// <param name="ObjectStore">The object store of the actions that it runs; null when it has none.</param>
 internal sealed record ServiceFile(int Pid, string Host, DateTimeOffset Since, string Url, string Secret, string? ObjectStore)
 {
-    private const UnixFileMode OnlyMine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>The file of the local OpenWhisk that <c>dev</c> runs in a data directory.</summary>
     public static string OfDev(string dataDirectory) => Path.Combine(dataDirectory, "dev.json");
 
@@ -36,15 +34,7 @@ internal sealed record ServiceFile(int Pid, string Host, DateTimeOffset Since, s
     public static IDisposable Publish(string path, string url, string secret, string? objectStore)
     {
         var file = new ServiceFile(Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, url, secret, objectStore);
-        var temporary = $"{path}.{Environment.ProcessId}";
-        File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OnlyMine;
-        using (var stream = new FileStream(temporary, options))
-            JsonSerializer.Serialize(stream, file, ServiceFileJson.Default.ServiceFile);
-        // Whoever reads it sees all of it or an older one.
-        File.Move(temporary, path, overwrite: true);
+        PrivateFile.Write(path, stream => JsonSerializer.Serialize(stream, file, ServiceFileJson.Default.ServiceFile));
         return new Published(path, file);
     }
 

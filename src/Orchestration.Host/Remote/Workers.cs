@@ -27,7 +27,8 @@ internal static class Workers
                 using var owner = OwnerClient.Find(invocation.Settings);
                 return owner is null ? await here() : await there(owner);
             }
-            catch (Exception e) when (e is OwnerGoneException or DataDirectoryException { IsInUse: true } && Stopwatch.GetElapsedTime(begin) < Patience)
+            // A service that was named is the only one meant.
+            catch (Exception e) when (invocation.Settings.Server is null && e is OwnerGoneException or DataDirectoryException { IsInUse: true } && Stopwatch.GetElapsedTime(begin) < Patience)
             {
                 await Task.Delay(Pause, invocation.Interruption);
             }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Orchestration.Core.Json;
+using Orchestration.Host.Api;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 using Spectre.Console;
@@ -11,17 +13,19 @@ internal static class HealTable
     private const int SchemaVersion = 1;
     private const int MostLines = 50;
 
-    public static void Print(HealPlan plan, Terminal terminal)
+    /// <summary>Prints what <see cref="ToJson"/> gives, wherever it was made.</summary>
+    public static void Print(JsonElement plan, Terminal terminal)
     {
-        terminal.Say($"{Humanize.Count(plan.Missing.Count, "object")} of {plan.Looked:N0} missing");
-        if (plan.Missing.Count == 0)
+        var missing = plan.GetProperty("missing").EnumerateArray().ToList();
+        terminal.Say($"{Humanize.Count(missing.Count, "object")} of {plan.GetProperty("looked").GetInt32():N0} missing");
+        if (missing.Count == 0)
             return;
-        Write(terminal, "Missing", plan.Missing.Select(key => plan.Plan.Keys[key] is { Dead: { } dead }
-            ? $"[red]✗[/] {Markup.Escape(key.Value)}\n  {dead.Code} {Markup.Escape(dead.Path)}: {Markup.Escape(dead.Remedy)}"
-            : $"  {Markup.Escape(key.Value)}"));
-        if (plan.Plan.Jobs.Length > 0)
-            Write(terminal, "To run again, in this order", plan.Plan.Jobs.Select((job, i) =>
-                $"{i + 1,3}  {Markup.Escape(Humanize.Shorten($"{job.Action.Label} {job.Action.Spec.Parameters}", 50))}{(job.After.IsEmpty ? "" : $"  [dim]after {string.Join(", ", job.After.Order().Take(5).Select(a => a + 1))}{(job.After.Length > 5 ? ", …" : "")}[/]")}"));
+        Write(terminal, "Missing", missing.Select(key => key.GetProperty("code").GetString() is { } code
+            ? $"[red]✗[/] {Text(key, "object")}\n  {code} {Text(key, "path")}: {Text(key, "remedy")}"
+            : $"  {Text(key, "object")}"));
+        var jobs = plan.GetProperty("jobs").EnumerateArray().ToList();
+        if (jobs.Count > 0)
+            Write(terminal, "To run again, in this order", jobs.Select((job, i) => $"{i + 1,3}  {Markup.Escape(Humanize.Shorten($"{job.GetProperty("label").GetString()} {job.GetProperty("params").GetRawText()}", 50))}{After(job)}"));
     }
 
     public static byte[] ToJson(HealPlan plan) => JsonBytes.Write(writer =>
@@ -42,6 +46,7 @@ internal static class HealTable
                 writer.WriteNull("job");
             writer.WriteString("code", dead?.Code);
             writer.WriteString("path", dead?.Path);
+            writer.WriteString("remedy", dead?.Remedy);
             writer.WriteEndObject();
         }
 
@@ -53,6 +58,7 @@ internal static class HealTable
             writer.WriteString("actionId", job.Action.Id.Value);
             writer.WriteString("name", job.Action.Spec.Name);
             writer.WriteString("label", job.Action.Label);
+            writer.WriteJson("params", job.Action.Spec.Parameters);
             writer.WriteStartArray("recovers");
             foreach (var key in job.Objects)
                 writer.WriteStringValue(key.Value);
@@ -67,6 +73,14 @@ internal static class HealTable
         writer.WriteEndArray();
         writer.WriteEndObject();
     }).Utf8.ToArray();
+
+    private static string Text(JsonElement key, string name) => Markup.Escape(key.GetProperty(name).GetString()!);
+
+    private static string After(JsonElement job)
+    {
+        var after = job.GetProperty("after").EnumerateArray().Select(a => a.GetInt32() + 1).ToList();
+        return after.Count == 0 ? "" : $"  [dim]after {string.Join(", ", after.Take(5))}{(after.Count > 5 ? ", …" : "")}[/]";
+    }
 
     private static void Write(Terminal terminal, string title, IEnumerable<string> lines)
     {

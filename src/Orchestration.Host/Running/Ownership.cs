@@ -2,6 +2,9 @@ using Microsoft.Extensions.Logging;
 using Orchestration.Actors.Client;
 using Orchestration.Core.Identity;
 using Orchestration.Host.Api;
+using Orchestration.Host.Api.Access;
+using Orchestration.Host.Api.Runs;
+using Orchestration.Host.Keys;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Terminals;
 
@@ -28,14 +31,15 @@ internal sealed class Ownership : IAsyncDisposable
     /// <param name="client">The orchestrator.</param>
     /// <param name="environment">What it works on.</param>
     /// <param name="goingOn">The runs that an earlier process has left and this one goes on with; whoever asks first finds them so.</param>
+    /// <param name="options">How it is reached.</param>
     /// <param name="terminal">Where it says things.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static Task<Ownership> ServeAsync(IOrchestrationClient client, RunEnvironment environment, IEnumerable<OrchestrationId> goingOn, Terminal terminal, CancellationToken cancellation)
+    public static Task<Ownership> ServeAsync(IOrchestrationClient client, RunEnvironment environment, IEnumerable<OrchestrationId> goingOn, ApiServerOptions options, Terminal terminal, CancellationToken cancellation)
     {
         var active = new ActiveRuns(client);
         foreach (var id in goingOn)
             active.Add(id);
-        return ServeAsync(client, environment, active, TerminalLoggerProvider.Factory(terminal), terminal, cancellation);
+        return ServeAsync(client, environment, active, options, TerminalLoggerProvider.Factory(terminal), terminal, cancellation);
     }
 
     /// <summary>Serves the API when the storage is in a data directory, which others cannot open.</summary>
@@ -43,14 +47,14 @@ internal sealed class Ownership : IAsyncDisposable
     {
         var log = TerminalLoggerProvider.Factory(terminal);
         var active = new ActiveRuns(client);
-        return environment.Storage.IsInDataDirectory
-            ? await ServeAsync(client, environment, active, log, terminal, cancellation)
+        return environment.Storage.HasOneWorker
+            ? await ServeAsync(client, environment, active, new ApiServerOptions(new ApiKeyFile(ApiKeyFile.DefaultPath(environment.DataDirectory)), AuditLog.DefaultPath(environment.DataDirectory)), log, terminal, cancellation)
             : new Ownership(active, null, null, log, terminal);
     }
 
-    private static async Task<Ownership> ServeAsync(IOrchestrationClient client, RunEnvironment environment, ActiveRuns active, ILoggerFactory log, Terminal terminal, CancellationToken cancellation)
+    private static async Task<Ownership> ServeAsync(IOrchestrationClient client, RunEnvironment environment, ActiveRuns active, ApiServerOptions options, ILoggerFactory log, Terminal terminal, CancellationToken cancellation)
     {
-        var server = await ApiServer.StartAsync(new RunService(client, environment, active, terminal), log, cancellation);
+        var server = await ApiServer.StartAsync(ApiServices.Of(client, environment, active, terminal), options, log, cancellation);
         var published = ServiceFile.Publish(ServiceFile.OfOwner(environment.DataDirectory), server.BaseAddress.AbsoluteUri.TrimEnd('/'), server.Token, environment.Store?.Location);
         return new Ownership(active, server, published, log, terminal);
     }

@@ -43,7 +43,7 @@ internal static class RunClosing
                 async () =>
                 {
                     // Only who has the data directory knows that nobody else works on the run.
-                    if (!storage.IsInDataDirectory && runs.StatusOf(run.Id, run.Report.Status) == "running")
+                    if (!storage.HasOneWorker && runs.StatusOf(run.Id, run.Report.Status) == "running")
                         throw CommandException.Failure($"The run {run.Id} goes on in another process, which cannot be asked from here. Interrupt it there first (Ctrl-C).");
                     await using var environment = await RunEnvironment.OpenStorageAsync(invocation.Settings, run.Start.Platform, invocation.Interruption);
                     await using var host = await OrchestratorHost.StartAsync(environment, null, invocation.Terminal, invocation.Interruption);

@@ -59,7 +59,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var storage = RunStorage.Of(settings);
         await storage.PrepareAsync(cancellation);
         // Other storage needs nothing of the directory, and the local OpenWhisk locks its own part of it.
-        var directory = storage.IsInDataDirectory ? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory) : null;
+        var directory = storage.HasOneWorker ? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory) : null;
         terminal.Note(choice switch
         {
             OpenWhiskChoice.Local when dev is not null => $"OpenWhisk: local, of the dev that runs in process {dev.File.Pid} at {dev.File.Url} ({choice.Source})",
@@ -92,7 +92,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
     {
         var storage = RunStorage.Of(settings);
         await storage.PrepareAsync(cancellation);
-        var directory = storage.IsInDataDirectory ? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory) : null;
+        var directory = storage.HasOneWorker ? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory) : null;
         return new RunEnvironment(storage, directory, null, null, platform, null, null) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
     }
 

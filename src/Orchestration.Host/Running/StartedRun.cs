@@ -35,6 +35,9 @@ internal sealed record StartedRun(OrchestrationId Id, OrchestrationStarted Start
     /// <exception cref="CommandException">Something else was typed, or a secret has no value.</exception>
     public HostSettings Apply(HostSettings settings)
     {
+        // A service has secrets and an OpenWhisk of its own.
+        if (settings.Server is not null)
+            return settings;
         var applied = AsStarted(settings);
         applied.Secrets.Require(Start.Pipeline is { } pipeline && pipeline.Kind != HealPipeline.KindName ? new WorkflowPipelineFactory().Create(pipeline).Secrets : []);
         return applied;

@@ -27,7 +27,11 @@ internal sealed record RunPlan(WorkflowFile Workflow, StartRequest Request, RunN
 /// <summary>Opens the environment of a workflow, brings in what it needs, and runs it; where another process works on the data directory, that one does.</summary>
 internal static class WorkflowRuns
 {
-    public static Task<RunResult> StartAsync(Invocation invocation, OpenWhiskChoice choice, RunPlan plan)
+    /// <summary>Does it.</summary>
+    /// <param name="invocation">The command.</param>
+    /// <param name="choice">The OpenWhisk; null for that of the service which the command names.</param>
+    /// <param name="plan">What to start.</param>
+    public static Task<RunResult> StartAsync(Invocation invocation, OpenWhiskChoice? choice, RunPlan plan)
     {
         var reports = invocation.Reports(RunStorage.Of(invocation.Settings));
         reports.Check();
@@ -38,7 +42,7 @@ internal static class WorkflowRuns
             owner => plan.LosesChunk
                 ? throw CommandException.Failure($"--lose-chunk: another process works on {invocation.Settings.DataDirectory}, and the chunk would be removed behind its back. Wait until it is done, or name another --data-dir.")
                 : new RemoteRuns(owner, invocation, reports).StartAsync(choice, plan),
-            () => StartHereAsync(invocation, choice, plan, reports));
+            () => StartHereAsync(invocation, choice!, plan, reports));
     }
 
     /// <summary>Looks that there is an object store for what is to be copied.</summary>

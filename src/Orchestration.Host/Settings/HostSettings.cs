@@ -54,6 +54,15 @@ internal sealed record HostSettings
     /// <summary>Where values of secrets come from.</summary>
     public SecretLookup Secrets { get; init; } = SecretLookup.OfEnvironment;
 
+    /// <summary>The service whose API is used in place of the storage; null for none.</summary>
+    public Given? Server { get; init; }
+
+    /// <summary>The key for it.</summary>
+    public Given? ApiKey { get; init; }
+
+    /// <summary>What was set for <c>serve</c>.</summary>
+    public ServiceSettings Service { get; init; } = new();
+
     /// <summary>Show stack traces and the log.</summary>
     public bool Verbose { get; init; }
 }

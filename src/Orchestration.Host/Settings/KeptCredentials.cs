@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Settings;
@@ -7,7 +8,6 @@ namespace Orchestration.Host.Settings;
 internal static class KeptCredentials
 {
     private const string FileName = "credentials.json";
-    private const UnixFileMode OnlyMine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Keeps them.</summary>
     /// <param name="dataDirectory">Where.</param>
@@ -20,15 +20,7 @@ internal static class KeptCredentials
         if (all.GetValueOrDefault(host.AbsoluteUri) == auth)
             return;
         all[host.AbsoluteUri] = auth;
-        var path = Path.Combine(dataDirectory, FileName);
-        var temporary = $"{path}.{Environment.ProcessId}";
-        File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OnlyMine;
-        using (var stream = new FileStream(temporary, options))
-            JsonSerializer.Serialize(stream, all);
-        File.Move(temporary, path, overwrite: true);
+        PrivateFile.Write(Path.Combine(dataDirectory, FileName), stream => JsonSerializer.Serialize(stream, all));
     }
 
     /// <summary>Finds those of a host; null when none are kept.</summary>

@@ -12,7 +12,7 @@ internal sealed record SettingLine(string Name, string? Value, string Source, bo
     /// <summary>What stands for a secret.</summary>
     public const string Hidden = "***";
 
-    private static readonly HashSet<string> Secret = new(StringComparer.OrdinalIgnoreCase) { "Auth", "AccessKey", "SecretKey" };
+    private static readonly HashSet<string> Secret = new(StringComparer.OrdinalIgnoreCase) { "Auth", "AccessKey", "SecretKey", "ApiKey" };
 
     /// <summary>A value without what nobody may read over a shoulder: keys, and credentials inside a URL.</summary>
     public static string Redact(string name, string value) => Secret.Contains(name) ? Hidden : Redaction.Of(value);

@@ -21,11 +21,22 @@ internal sealed class SettingsReader
 
     private readonly ParseResult _commandLine;
     private readonly IConfigurationProvider[] _providers;
+    private readonly SettingProblems _problems = new();
 
     private SettingsReader(ParseResult commandLine, IConfigurationProvider[] providers) => (_commandLine, _providers) = (commandLine, providers);
 
-    /// <exception cref="CommandException">A value cannot be used.</exception>
-    public static HostSettings Read(ParseResult commandLine) => Open(commandLine, out _).Read();
+    /// <summary>Reads them.</summary>
+    /// <param name="commandLine">The command line.</param>
+    /// <param name="check">Looks further whether they can be used; null for a command that needs no more.</param>
+    /// <exception cref="CommandException">Values cannot be used; the message tells of all of them.</exception>
+    public static HostSettings Read(ParseResult commandLine, Action<HostSettings, SettingProblems>? check = null)
+    {
+        var reader = Open(commandLine, out _);
+        var settings = reader.Read();
+        check?.Invoke(settings, reader._problems);
+        reader._problems.ThrowIfAny();
+        return settings;
+    }
 
     private static SettingsReader Open(ParseResult commandLine, out IConfigurationRoot root)
     {
@@ -55,6 +66,8 @@ internal sealed class SettingsReader
         foreach (var (name, _) in PriceChoice.Known)
             if (reader.FromConfiguration($"Prices:{name}") is { } given)
                 lines.Add(new SettingLine($"Prices:{name}", given.Value, given.Source, true));
+        if (settings.ApiKey is { } key)
+            lines.Add(new SettingLine("ApiKey", SettingLine.Hidden, key.Source, true));
         foreach (var secret in root.GetSection($"{Section}:Secrets").GetChildren())
             lines.Add(new SettingLine($"Secrets:{secret.Key}", SettingLine.Hidden, reader.FromConfiguration($"Secrets:{secret.Key}")?.Source ?? SettingsFile, true));
         return lines;
@@ -65,7 +78,7 @@ internal sealed class SettingsReader
         var name = NameOf(option);
         if (_commandLine.GetResult(option) is { Implicit: false } typed)
             return Set(typed.Tokens.Count == 0 ? "true" : typed.Tokens[0].Value, option.Name);
-        var given = FromConfiguration(name) ?? (option == CommonOptions.AccessKey ? settings.AccessKey : option == CommonOptions.SecretKey ? settings.SecretKey : null);
+        var given = FromConfiguration(name) ?? (option == CommonOptions.Server ? settings.Server : option == CommonOptions.AccessKey ? settings.AccessKey : option == CommonOptions.SecretKey ? settings.SecretKey : null);
         if (given is not null)
             return Set(given.Value, given.Source);
         var choice = ChoiceOf(settings);
@@ -104,7 +117,7 @@ internal sealed class SettingsReader
             return isLocal ? OpenWhiskChoice.LocalName : null;
         if (option == CommonOptions.ObjectStore)
             return isLocal ? ObjectStores.DefaultLocation(settings) : null;
-        if (option == CommonOptions.AccessKey || option == CommonOptions.SecretKey || option == CommonOptions.SecretsFile)
+        if (option == CommonOptions.AccessKey || option == CommonOptions.SecretKey || option == CommonOptions.SecretsFile || option == CommonOptions.Server)
             return null;
         return option == CommonOptions.MaxInFlight && isLocal ? RunEnvironment.LocalMaxInFlight.ToString(CultureInfo.InvariantCulture) : TextOfDefault(option);
     }
@@ -130,15 +143,38 @@ internal sealed class SettingsReader
         CatalogDatabase = FromConfiguration("CatalogDatabase"),
         CreateIndexes = Flag("CreateIndexes"),
         DataDirectory = Path.GetFullPath(Text(CommonOptions.DataDirectory, "DataDir")?.Value ?? DataDirectory.DefaultName),
-        Secrets = SecretLookup.Open(name => FromConfiguration($"Secrets:{name}")?.Value, Text(CommonOptions.SecretsFile, "SecretsFile")),
+        Secrets = _problems.Try(() => SecretLookup.Open(name => FromConfiguration($"Secrets:{name}")?.Value, Text(CommonOptions.SecretsFile, "SecretsFile"))) ?? SecretLookup.OfEnvironment,
         PoolSize = Number(CommonOptions.PoolSize, "PoolSize"),
         MaxInFlight = Number(CommonOptions.MaxInFlight, "MaxInFlight"),
         BlockingWait = Duration(Text(CommonOptions.BlockingWait, "BlockingWait"), TimeSpan.FromMilliseconds(1), OpenWhiskOptions.LongestBlockingWait, "1ms to 60s"),
-        Lineage = LineageChoice.Read(name => FromConfiguration($"Lineage:{name}")),
+        Lineage = _problems.Try(() => LineageChoice.Read(name => FromConfiguration($"Lineage:{name}"))) ?? LineageChoice.None,
         Prices = name => FromConfiguration($"Prices:{name}"),
         Lease = Duration(FromConfiguration("Lease"), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h"),
+        Server = _commandLine.CommandResult.Command.Options.Contains(CommonOptions.Server) ? ServerOf() : null,
+        ApiKey = FromConfiguration("ApiKey") ?? FromVariable("ORCHESTRATION_API_KEY"),
+        Service = new ServiceSettings
+        {
+            Listen = Text(ServiceOptions.Listen, "Listen"),
+            TlsCertificate = Text(ServiceOptions.TlsCertificate, "TlsCertificate"),
+            TlsKey = Text(ServiceOptions.TlsKey, "TlsKey"),
+            BehindProxy = Flag(ServiceOptions.BehindProxy, "BehindProxy"),
+            KeysFile = Text(ServiceOptions.KeysFile, "KeysFile"),
+            RateLimit = Number(ServiceOptions.RateLimit, "RateLimit"),
+        },
         Verbose = Flag(CommonOptions.Verbose, "Verbose") ?? false,
     };
+
+    // Commands that do without a service do not look for one. What is typed means more than what is set: runs in a folder that is named are meant.
+    private Given? ServerOf()
+    {
+        var other = new[] { CommonOptions.DataDirectory, CommonOptions.Database }.FirstOrDefault(o => _commandLine.GetResult(o) is { Implicit: false });
+        var server = Text(CommonOptions.Server, "Server") ?? FromVariable("ORCHESTRATION_SERVER");
+        if (other is null || server is null)
+            return server;
+        return server.Source != CommonOptions.Server.Name
+            ? null
+            : _problems.Try<Given>(() => throw CommandException.Usage($"{server.Source} and {other.Name} name two places for runs. Leave one of them out."));
+    }
 
     private Given? Text(Option<string?> option, string key) =>
         _commandLine.GetResult(option) is not null && _commandLine.GetValue(option) is { Length: > 0 } typed ? new Given(typed, option.Name) : FromConfiguration(key);
@@ -149,18 +185,18 @@ internal sealed class SettingsReader
             return _commandLine.GetValue(option);
         if (FromConfiguration(key) is not { } given)
             return null;
-        return int.TryParse(given.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+        return _problems.Try<int?>(() => int.TryParse(given.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
-            : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a number from 1 up.");
+            : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a number from 1 up."));
     }
 
-    private static TimeSpan? Duration(Given? given, TimeSpan least, TimeSpan most, string range)
+    private TimeSpan? Duration(Given? given, TimeSpan least, TimeSpan most, string range)
     {
         if (given is null)
             return null;
-        return Durations.TryParse(given.Value, out var duration) && duration >= least && duration <= most
+        return _problems.Try<TimeSpan?>(() => Durations.TryParse(given.Value, out var duration) && duration >= least && duration <= most
             ? duration
-            : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a duration from {range}. Write it like 500ms or 5s.");
+            : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a duration from {range}. Write it like 500ms or 5s."));
     }
 
     private bool? Flag(Option<bool> option, string key)
@@ -172,7 +208,7 @@ internal sealed class SettingsReader
     {
         if (FromConfiguration(key) is not { } given)
             return null;
-        return bool.TryParse(given.Value, out var flag) ? flag : throw CommandException.Usage($"{given.Source}: '{given.Value}' is neither true nor false.");
+        return _problems.Try<bool?>(() => bool.TryParse(given.Value, out var flag) ? flag : throw CommandException.Usage($"{given.Source}: '{given.Value}' is neither true nor false."));
     }
 
     private Given? FromConfiguration(string key)

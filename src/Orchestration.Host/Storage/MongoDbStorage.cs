@@ -42,7 +42,7 @@ internal sealed class MongoDbStorage : RunStorage
 
     public override string OptionNames => CommonOptions.Database.Name;
 
-    public override bool IsInDataDirectory => false;
+    public override bool HasOneWorker => false;
 
     /// <summary>Whether a text means a MongoDB server.</summary>
     public static bool Accepts(string database) =>
@@ -71,6 +71,8 @@ internal sealed class MongoDbStorage : RunStorage
     public override IRunPruning OpenPruning(bool isReadOnly) => new MongoDbPruning(_connection, _options, _catalog, NewLeases(autoInitialize: false));
 
     public override ICatalog OpenCatalog() => _catalog;
+
+    public override IServiceDocuments OpenDocuments() => new MongoDbDocuments(_connection);
 
     private static string CatalogDatabase(HostSettings settings)
     {

@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Settings;
+using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 using Orchestration.Persistence.MongoDb;
 using Orchestration.Persistence.Sqlite;
@@ -12,7 +13,7 @@ internal abstract class RunStorage
 {
     /// <summary>The storage that the settings choose. Nothing is opened yet.</summary>
     /// <exception cref="CommandException">They name none.</exception>
-    public static RunStorage Of(HostSettings settings) => settings.Database switch
+    public static RunStorage Of(HostSettings settings) => settings.Server is { } server ? new ServerStorage(server, settings) : settings.Database switch
     {
         null or { Value: SqliteStorage.DatabaseName } => new SqliteStorage(settings.DataDirectory),
         { } given when MongoDbStorage.Accepts(given.Value) => new MongoDbStorage(given, settings),
@@ -29,8 +30,8 @@ internal abstract class RunStorage
     /// <summary>Which options name another one, for messages.</summary>
     public abstract string OptionNames { get; }
 
-    /// <summary>Whether it is in the data directory, which then belongs to one process at a time.</summary>
-    public abstract bool IsInDataDirectory { get; }
+    /// <summary>Whether one process at a time works on all of it, as on a data directory: others ask that one.</summary>
+    public abstract bool HasOneWorker { get; }
 
     /// <summary>Looks whether it can be used and gets it ready, before anything is started on it.</summary>
     /// <param name="cancellation">Gives up.</param>
@@ -38,6 +39,12 @@ internal abstract class RunStorage
 
     /// <summary>Opens what is stored to look at it, beside whichever process writes it.</summary>
     public abstract IRunHistory OpenHistory();
+
+    /// <summary>Lists runs, newest first.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="page">Which part of them.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public virtual Task<IReadOnlyList<RunSummary>> ListRunsAsync(RunQuery query, RunPage page, CancellationToken cancellation) => RunList.ReadAsync(this, query, page, cancellation);
 
     /// <summary>Sets the plugins of an actor system that works on it.</summary>
     public abstract AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka);
@@ -52,6 +59,9 @@ internal abstract class RunStorage
 
     /// <summary>Opens the catalog to write it; whoever gets it disposes it.</summary>
     public abstract ICatalog OpenCatalog();
+
+    /// <summary>Opens what a service keeps beside its runs.</summary>
+    public abstract IServiceDocuments OpenDocuments();
 
     /// <summary>The option that names a data directory again; empty for the one that is used anyway.</summary>
     protected static string DataDirectoryOption(string dataDirectory) =>

@@ -17,7 +17,7 @@ internal sealed class SqliteStorage(string dataDirectory) : RunStorage
 
     public override string OptionNames => "--data-dir or --database";
 
-    public override bool IsInDataDirectory => true;
+    public override bool HasOneWorker => true;
 
     public override Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
@@ -26,6 +26,8 @@ internal sealed class SqliteStorage(string dataDirectory) : RunStorage
     public override AkkaConfigurationBuilder Configure(AkkaConfigurationBuilder akka) => akka.WithSqlitePersistence(dataDirectory);
 
     public override IRunPruning OpenPruning(bool isReadOnly) => isReadOnly ? SqlitePruning.OpenReadOnly(dataDirectory) : SqlitePruning.Open(dataDirectory);
+
+    public override IServiceDocuments OpenDocuments() => new FolderDocuments(Path.Combine(dataDirectory, "service"));
 
     public override ICatalog OpenCatalog() => SqliteCatalog.Open(dataDirectory);
 }

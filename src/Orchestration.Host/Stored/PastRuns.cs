@@ -20,7 +20,7 @@ internal static class PastRuns
     /// <exception cref="CommandException">There is no run of the name that has ended; the message tells the names that there are.</exception>
     public static async Task<IReadOnlyList<RunFigures>> ReadAsync(RunStorage storage, string? name, int limit, CancellationToken cancellation)
     {
-        var listed = await RunList.ReadAsync(storage, new RunQuery(Name: name, Limit: int.MaxValue), default, cancellation);
+        var listed = await storage.ListRunsAsync(new RunQuery(Name: name, Limit: int.MaxValue), RunPage.All, cancellation);
         var ended = listed.Where(r => r.FinishedAt is not null).Take(limit).ToList();
         if (ended.Count == 0)
             throw CommandException.Failure(await DescribeAsync(storage, name, listed.Count, cancellation));
@@ -32,7 +32,7 @@ internal static class PastRuns
     {
         if (unended > 0)
             return $"None of the {Humanize.Count(unended, "run")}{(name is null ? "" : $" of '{Humanize.Shorten(name, 60)}'")} in {storage.Name} has an end, and only an ended run tells what it took. {CommandName.Runs("list", storage)} shows them.";
-        var all = await RunList.ReadAsync(storage, new RunQuery(Limit: int.MaxValue), default, cancellation);
+        var all = await storage.ListRunsAsync(new RunQuery(Limit: int.MaxValue), RunPage.All, cancellation);
         var names = all.Select(r => r.Name).Where(n => n.Length > 0).Distinct().Take(20).ToList();
         return name is null || names.Count == 0
             ? $"No run is stored in {storage.Name}; {storage.OptionNames} names another place."

@@ -65,7 +65,7 @@ internal sealed class PrunePlanner(StoredRuns runs, RunStorage storage, IRunPrun
     {
         var old = new List<OldRun>();
         var listed = new HashSet<OrchestrationId>();
-        foreach (var run in await RunList.ReadAsync(storage, new RunQuery(Limit: int.MaxValue), (null, null), cancellation))
+        foreach (var run in await storage.ListRunsAsync(new RunQuery(Limit: int.MaxValue), RunPage.All, cancellation))
         {
             listed.Add(run.Id);
             var isUnknown = run.Status == ReportJson.NameOf(OrchestrationStatus.Unknown);

@@ -19,9 +19,9 @@ internal static class RunList
     /// <summary>Reads the newest runs that match; null matches all.</summary>
     /// <param name="storage">Where they are.</param>
     /// <param name="query">Which ones.</param>
-    /// <param name="started">When they started: from the first time on, before the second.</param>
+    /// <param name="page">Which part of them.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<IReadOnlyList<RunSummary>> ReadAsync(RunStorage storage, RunQuery query, (DateTimeOffset? Since, DateTimeOffset? Until) started, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<RunSummary>> ReadAsync(RunStorage storage, RunQuery query, RunPage page, CancellationToken cancellation)
     {
         using var runs = new StoredRuns(storage);
         var known = (await runs.ReadCatalogAsync(cancellation)).ToDictionary(run => run.Id);
@@ -29,14 +29,17 @@ internal static class RunList
         var ids = runs.Find(prefix, int.MaxValue);
         // What has ended and stands in the catalog alone is left of a removal that was cut off.
         var lost = known.Values.Where(run => run.Id.Value.StartsWith(prefix, StringComparison.Ordinal)).ExceptBy(ids, run => run.Id).Where(runs.HasLostBeginning).Select(run => run.Id).ToList();
-        return [.. ids.Concat(lost).OrderDescending()
+        return [.. ids.Concat(lost).Where(id => page.Before is not { } before || id.CompareTo(before) < 0).OrderDescending()
             .Select(id => known.TryGetValue(id, out var run) && HasEnded(run) ? run : Summarize(runs, id, run))
             .Where(run => (query.Name is null || run.Name == query.Name) && (query.Status is null || run.Status == query.Status)
-                && !(run.StartedAt < started.Since) && !(run.StartedAt >= started.Until))
+                && !(run.StartedAt < page.Since) && !(run.StartedAt >= page.Until))
             .Take(query.Limit)];
     }
 
-    public static byte[] ToJson(IReadOnlyList<RunSummary> runs) => JsonBytes.Write(writer =>
+    /// <summary>A list of runs.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="next">Behind which one the list goes on; null when this is its end.</param>
+    public static byte[] ToJson(IReadOnlyList<RunSummary> runs, OrchestrationId? next = null) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("schemaVersion", SchemaVersion);
@@ -44,11 +47,20 @@ internal static class RunList
         foreach (var run in runs)
             Write(writer, run);
         writer.WriteEndArray();
+        if (next is { } id)
+            writer.WriteString("next", id.Value);
         writer.WriteEndObject();
     }).Utf8.ToArray();
 
     /// <summary>One run of the list.</summary>
     public static byte[] ToJson(RunSummary run) => JsonBytes.Write(writer => Write(writer, run)).Utf8.ToArray();
+
+    /// <summary>Reads one run as <see cref="ToJson(RunSummary)"/> writes it.</summary>
+    public static RunSummary Read(JsonElement run) => new(
+        OrchestrationId.Parse(run.GetProperty("orchId").GetString()!), run.GetProperty("name").GetString()!, run.GetProperty("status").GetString()!,
+        run.GetProperty("startedAt").GetDateTimeOffset(), run.GetProperty("finishedAt") is { ValueKind: JsonValueKind.String } finished ? finished.GetDateTimeOffset() : null,
+        run.GetProperty("actions").GetInt32(), run.GetProperty("succeeded").GetInt32(), run.GetProperty("failed").GetInt32(), run.GetProperty("attempts").GetInt32(),
+        run.GetProperty("actionTimeTaken").GetDouble(), run.GetProperty("error").GetString());
 
     /// <summary>Whether a run has come to its end, or nobody knows of one of the Python system.</summary>
     public static bool HasEnded(RunSummary run) => run.FinishedAt is not null || run.Status == ReportJson.NameOf(OrchestrationStatus.Unknown);

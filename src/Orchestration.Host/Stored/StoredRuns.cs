@@ -58,6 +58,16 @@ internal sealed class StoredRuns(RunStorage storage) : IDisposable
         return report.Status == OrchestrationStatus.Running ? report with { Status = OrchestrationStatus.Unknown } : report;
     }
 
+    /// <summary>All that is stored of a run, whichever system ran it.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="limit">At most so many rows.</param>
+    /// <exception cref="DamagedRunException">What is stored of it is damaged.</exception>
+    public StoredRun ReadHistory(OrchestrationId id, int limit)
+    {
+        var rows = ReadCommits(id, limit);
+        return new StoredRun(rows, rows.Count == 0 ? _history.ReadRecorded(id) : null, _history.ReadRecordedFigures(id));
+    }
+
     /// <summary>What the Python system recorded of a run; null for any other run.</summary>
     public Commit? ReadRecorded(OrchestrationId id) => _history.ReadRecorded(id);
 

@@ -70,7 +70,7 @@ public sealed class TwoTerminalsTests : GatedWorkplace
 
         owner.Signal(signal);
         var told = (await other.WaitAsync()).MustExitWith(1);
-        Assert.Contains($"The process {owner.Id} that ran {id} has ended", told.Errors, StringComparison.Ordinal);
+        Assert.Contains($"Process {owner.Id}, which worked on the runs, ", told.Errors, StringComparison.Ordinal);
         Assert.Contains($"runs resume {id}", told.Errors, StringComparison.Ordinal);
         await owner.WaitAsync();
         Assert.Equal("interrupted", await StatusAsync(id));
@@ -97,11 +97,11 @@ public sealed class TwoTerminalsTests : GatedWorkplace
         await using var __ = owner;
 
         var elsewhere = (await RunAsync("run", HelloWorkflow, "--openwhisk", "http://127.0.0.1:9", "--auth", "a:b")).MustExitWith(1);
-        Assert.Contains($"The process {owner.Id} that works on", elsewhere.Errors, StringComparison.Ordinal);
+        Assert.Contains($"Process {owner.Id}, which works on", elsewhere.Errors, StringComparison.Ordinal);
         Assert.Contains("--openwhisk local", elsewhere.Errors, StringComparison.Ordinal);
         Assert.Contains("--data-dir", elsewhere.Errors, StringComparison.Ordinal);
         var store = (await RunAsync("run", HelloWorkflow, "--object-store", $"file:{PathOf("elsewhere")}")).MustExitWith(1);
-        Assert.Contains("--object-store: the process", store.Errors, StringComparison.Ordinal);
+        Assert.Contains("--object-store: process", store.Errors, StringComparison.Ordinal);
         Write("wrong.yaml", "name: wrong\nsecrets: [ONLY_HERE]\nsteps: [{ id: one, action: a, with: { x: \"${{ secrets.ONLY_HERE }}\" } }]\n");
         var secret = (await HostProcess.RunAsync(Folder, new Dictionary<string, string> { ["ONLY_HERE"] = "very-secret" }, "run", "wrong.yaml")).MustExitWith(2);
         Assert.Contains("ONLY_HERE", secret.Errors, StringComparison.Ordinal);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -6,19 +5,17 @@ using Microsoft.AspNetCore.Routing;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Ports;
-using Orchestration.Core.Reports;
-using Orchestration.Host.Running;
+using Orchestration.Host.Api.Access;
+using Orchestration.Host.Keys;
 using Orchestration.Host.Stored;
 
-namespace Orchestration.Host.Api;
+namespace Orchestration.Host.Api.Runs;
 
-/// <summary>The routes of <c>/v1</c>; <c>docs/api.md</c> describes them.</summary>
-/// <param name="service">What they do.</param>
-/// <param name="stopping">Cancelled when the process ends.</param>
-internal sealed class RunRoutes(RunService service, CancellationToken stopping)
+/// <summary>The routes that start runs, list them and change them; <c>docs/api.md</c> describes them.</summary>
+/// <param name="starts">Starts them.</param>
+/// <param name="service">What is done with them.</param>
+internal sealed class RunRoutes(RunStarts starts, RunService service)
 {
-    private const int DefaultLimit = 100;
-
     public void Map(IEndpointRouteBuilder routes)
     {
         var runs = routes.MapGroup("/v1/orchestrations");
@@ -26,9 +23,6 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
         runs.MapPost("", (RequestDelegate)StartAsync);
         runs.MapGet("", (RequestDelegate)ListAsync);
         runs.MapGet("/{id}", context => ShowAsync(context, Id(context)));
-        runs.MapGet("/{id}/report", context => ApiJson.SendAsync(context, JsonBytes.FromTrusted(ReportJson.ToUtf8(service.ReadReport(Id(context))))));
-        runs.MapGet("/{id}/eta", context => EstimateAsync(context, Id(context)));
-        runs.MapGet("/{id}/events", context => new EventStream(service, stopping).SendAsync(context, Id(context)));
         runs.MapPost("/{id}/cancel", context => ChangeAsync(context, (id, body) => service.CancelAsync(id, body.Text("reason") ?? "It was cancelled through the API.", context.RequestAborted)));
         runs.MapPost("/{id}/fail", context => ChangeAsync(context, (id, body) => service.FailAsync(
             id, body.Text("code"), body.Text("message") ?? throw new FormatException("'message' is missing; it says why the run has failed."), context.RequestAborted)));
@@ -36,7 +30,6 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
         runs.MapPost("/{id}/retry", context => ChangeAsync(context, (id, body) => service.RetryAsync(id, body.Text("step"), context.RequestAborted)));
         runs.MapPost("/{id}/complete", context => ChangeAsync(context, (id, body) => service.CompleteAsync(
             id, body.Member("output") is { } output ? JsonBytes.From(output) : JsonBytes.Null, body.Member("abandoned") is { ValueKind: JsonValueKind.True }, context.RequestAborted)));
-        runs.MapGet("/{id}/logs", async context => await ApiJson.SendAsync(context, AttemptLogs.ToJson(await service.ReadLogsAsync(Id(context), Value(context.Request.Query, "action"), context.RequestAborted))));
     }
 
     private Task InfoAsync(HttpContext context) => ApiJson.SendAsync(context, JsonBytes.Write(writer =>
@@ -58,7 +51,10 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
 
     private async Task StartAsync(HttpContext context)
     {
-        var (id, deployed) = await service.StartAsync(StartBody.Read(await ApiJson.ReadAsync(context)), context.RequestAborted);
+        var body = StartBody.Read(await ApiJson.ReadAsync(context));
+        if (body.Directory is not null)
+            ApiCaller.Of(context)!.MustHave(ApiScope.Admin, "'directory', a folder of the service's machine,");
+        var (id, deployed) = await starts.StartAsync(body, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status201Created;
         context.Response.Headers.Location = $"/v1/orchestrations/{id}";
         await ApiJson.SendAsync(context, JsonBytes.Write(writer =>
@@ -76,39 +72,17 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
     private async Task ListAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var limit = DefaultLimit;
-        if (query.TryGetValue("limit", out var text) && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit > 0))
-            throw new FormatException("'limit' takes a number from 1 up.");
-        var status = Value(query, "status");
-        if (status is not null && !RunList.Statuses.Contains(status))
-            throw new FormatException($"'status' is '{status}', and takes one of {string.Join(", ", RunList.Statuses)}.");
-        var runs = await service.ListAsync(new RunQuery(Name: Value(query, "name"), Status: status, Limit: limit), context.RequestAborted);
-        await ApiJson.SendAsync(context, JsonBytes.FromTrusted(RunList.ToJson(runs)));
+        var limit = query.Limit();
+        var page = new RunPage(query.Time("since"), query.Time("until"), query.Text("cursor") is not { } cursor ? null
+            : OrchestrationId.TryParse(cursor, out var before) ? before
+            : throw new FormatException("'cursor' takes what came as 'next'."));
+        // One more than is asked for tells whether there is more.
+        var runs = await service.ListAsync(new RunQuery(IdPrefix: query.Text("id"), Name: query.Text("name"), Status: query.Choice("status", RunList.Statuses), Limit: limit + 1), page, context.RequestAborted);
+        await ApiJson.SendAsync(context, JsonBytes.FromTrusted(RunList.ToJson([.. runs.Take(limit)], runs.Count > limit ? runs[limit - 1].Id : null)));
     }
 
     private async Task ShowAsync(HttpContext context, OrchestrationId id) =>
         await ApiJson.SendAsync(context, JsonBytes.FromTrusted(RunList.ToJson(await service.SummarizeAsync(id, context.RequestAborted))));
-
-    private async Task EstimateAsync(HttpContext context, OrchestrationId id)
-    {
-        var estimate = await service.EstimateAsync(id, context.RequestAborted);
-        await ApiJson.SendAsync(context, JsonBytes.Write(writer =>
-        {
-            writer.WriteStartObject();
-            Write(writer, "seconds", estimate?.Seconds);
-            Write(writer, "reach", estimate?.Reach);
-            writer.WriteNumber("runs", estimate?.Runs ?? 0);
-            writer.WriteEndObject();
-        }));
-    }
-
-    private static void Write(Utf8JsonWriter writer, string name, double? number)
-    {
-        if (number is { } value)
-            writer.WriteNumber(name, Math.Round(value, 3));
-        else
-            writer.WriteNull(name);
-    }
 
     private async Task ChangeAsync(HttpContext context, Func<OrchestrationId, JsonElement, Task> change)
     {
@@ -118,6 +92,4 @@ internal sealed class RunRoutes(RunService service, CancellationToken stopping)
     }
 
     private OrchestrationId Id(HttpContext context) => service.Resolve((string)context.Request.RouteValues["id"]!);
-
-    private static string? Value(IQueryCollection query, string name) => query.TryGetValue(name, out var value) && value.Count == 1 ? value.ToString() : null;
 }

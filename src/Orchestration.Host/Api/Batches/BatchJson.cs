@@ -7,7 +7,7 @@ using Orchestration.Core.Objects;
 using Orchestration.Core.Pipelines;
 using Orchestration.Core.Retries;
 
-namespace Orchestration.Host.Api;
+namespace Orchestration.Host.Api.Batches;
 
 /// <summary>Batches in bodies of requests and answers.</summary>
 internal static class BatchJson

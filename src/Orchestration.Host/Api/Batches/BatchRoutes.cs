@@ -3,9 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
+using Orchestration.Host.Api.Runs;
 using Orchestration.Workflows.Reading;
 
-namespace Orchestration.Host.Api;
+namespace Orchestration.Host.Api.Batches;
 
 /// <summary>The routes by which a client makes the batches of an orchestration; <c>docs/api.md</c> describes them.</summary>
 /// <param name="service">What they do.</param>

@@ -1,7 +1,7 @@
 using Orchestration.Actors.Client;
 using Orchestration.Core.Identity;
 
-namespace Orchestration.Host.Api;
+namespace Orchestration.Host.Api.Runs;
 
 /// <summary>
 /// The runs that go on in this process, its own and those of others. A process ends only when none is left, and from that moment on takes no

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Orchestration.Actors.Client;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
@@ -13,14 +10,14 @@ using Orchestration.Core.Ports;
 using Orchestration.Core.Reports;
 using Orchestration.Core.Retries;
 using Orchestration.Core.State;
+using Orchestration.Host.Api.Batches;
 using Orchestration.Host.Progress;
 using Orchestration.Host.Running;
 using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 using Orchestration.OpenWhisk;
-using Orchestration.Workflows;
 
-namespace Orchestration.Host.Api;
+namespace Orchestration.Host.Api.Runs;
 
 /// <summary>What others may have done by the process that works on a data directory.</summary>
 /// <param name="client">Its orchestrator.</param>
@@ -36,24 +33,6 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
     public RunEnvironment Environment => environment;
 
     public ActiveRuns Active => active;
-
-    /// <summary>Starts a run; with the id of one that was started with the same content it is that one.</summary>
-    /// <returns>The run and the names of the actions that were deployed for it.</returns>
-    public async Task<(OrchestrationId Id, IReadOnlyList<string> Deployed)> StartAsync(StartBody body, CancellationToken cancellation)
-    {
-        using var reservation = active.Reserve();
-        if (body.ApiHost is { } host && host != environment.Platform.ApiHost)
-            throw OtherPlatform($"The run is for OpenWhisk {host}");
-        if (body.Workflow is not { } source)
-            return (await StartWithoutPipelineAsync(body, cancellation), []);
-        var workflow = WorkflowFile.Parse(source, body.FileName);
-        var pipeline = workflow.ToPipeline(body.Parameters);
-        IReadOnlyList<string> deployed = environment.IsLocal ? await WorkflowDeployment.DeployAsync(workflow, body.Directory, environment.Whisk!, cancellation) : [];
-        var handle = await client.StartAsync(new StartRequest(body.Name ?? workflow.Name) { Id = body.Id, Pipeline = pipeline, ClientData = body.ClientData }, cancellation);
-        active.Add(handle.Id);
-        terminal.Note($"run {handle.Id} ({workflow.Name}) goes on here for another terminal");
-        return (handle.Id, deployed);
-    }
 
     /// <summary>Adds a batch; without a key it gets the next number.</summary>
     /// <returns>The batch's key.</returns>
@@ -113,7 +92,7 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
             return;
         var start = Read(runs => runs.ReadStart(id));
         if (start.Platform != environment.Platform)
-            throw OtherPlatform($"The run {id} was started on OpenWhisk {start.Platform.ApiHost} with the object store '{start.Platform.ObjectStore}'");
+            throw OtherPlatform(environment, $"The run {id} was started on OpenWhisk {start.Platform.ApiHost} with the object store '{start.Platform.ObjectStore}'");
         await client.ResumeAsync(id, cancellation);
         active.Add(id);
         terminal.Note($"run {id} goes on here for another terminal");
@@ -169,10 +148,10 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
 
     public OrchestrationReport ReadReport(OrchestrationId id) => Read(runs => runs.ReadReport(id));
 
-    public Task<IReadOnlyList<RunSummary>> ListAsync(RunQuery query, CancellationToken cancellation) => RunList.ReadAsync(environment.Storage, query, (null, null), cancellation);
+    public Task<IReadOnlyList<RunSummary>> ListAsync(RunQuery query, RunPage page, CancellationToken cancellation) => environment.Storage.ListRunsAsync(query, page, cancellation);
 
     public async Task<RunSummary> SummarizeAsync(OrchestrationId id, CancellationToken cancellation) =>
-        (await ListAsync(new RunQuery(IdPrefix: id.Value, Limit: 1), cancellation))[0];
+        (await ListAsync(new RunQuery(IdPrefix: id.Value, Limit: 1), RunPage.All, cancellation))[0];
 
     /// <summary>The stored rows of a run behind one of them, and those to come while it goes on here; ends with the run.</summary>
     public async IAsyncEnumerable<StoredCommit> FollowAsync(OrchestrationId id, long after, [EnumeratorCancellation] CancellationToken cancellation)
@@ -212,22 +191,6 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
     public string StatusOf(OrchestrationId id, OrchestrationStatus status) =>
         status == OrchestrationStatus.Running && !active.Contains(id) ? "interrupted" : ReportJson.NameOf(status);
 
-    private async Task<OrchestrationId> StartWithoutPipelineAsync(StartBody body, CancellationToken cancellation)
-    {
-        if (body.AuthHash is { } hash && environment.Whisk is { } whisk && hash != HashOf(whisk.Auth))
-        {
-            throw new ApiException(409, "OTHER_NAMESPACE",
-                $"The run is for other credentials of OpenWhisk than those of the process {System.Environment.ProcessId}, which works on {environment.Storage.Name} for the namespace '{environment.Platform.Namespace}'. "
-                + "Give the same, wait until that process has ended, or use another data directory.");
-        }
-        var handle = await client.StartAsync(new StartRequest(body.Name!) { Id = body.Id, ClientData = body.ClientData }, cancellation);
-        active.Add(handle.Id);
-        terminal.Note($"run {handle.Id} ({body.Name}) goes on here for a client");
-        return handle.Id;
-    }
-
-    private static string HashOf(string auth) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(auth)));
-
     private static bool HasEnded(BatchProgress batch) => batch.Succeeded + batch.Failed == batch.Count;
 
     private async Task<(OrchestrationProgress Progress, BatchProgress Batch)> FindBatchAsync(OrchestrationId id, string key, CancellationToken cancellation)
@@ -245,7 +208,8 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
                 : new ApiException(409, "ENDED", $"The run {id} has ended. Start another one.");
     }
 
-    private ApiException OtherPlatform(string what) => new(409, "OTHER_PLATFORM",
+    /// <summary>The refusal of what is for another platform than that of the process.</summary>
+    public static ApiException OtherPlatform(RunEnvironment environment, string what) => new(409, "OTHER_PLATFORM",
         $"{what}, and the process {System.Environment.ProcessId} that works on {environment.Storage.Name} runs actions on {environment.Platform.ApiHost} with the object store '{environment.Platform.ObjectStore}'. "
         + "Wait until that process has ended, or use another --data-dir.");
 
@@ -254,33 +218,4 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
         using var runs = new StoredRuns(environment.Storage);
         return read(runs);
     }
-}
-
-/// <summary>The body of a start.</summary>
-/// <param name="Workflow">The workflow's text; null when the client makes the batches.</param>
-/// <param name="FileName">What to call it in errors.</param>
-/// <param name="Directory">The folder of this machine that paths of its actions are relative to; null for the process's own.</param>
-/// <param name="Name">The run's name; null for the workflow's.</param>
-/// <param name="Id">The run's id; null draws one.</param>
-/// <param name="Parameters">Values of the workflow's parameters.</param>
-/// <param name="ClientData">What the client keeps with the run.</param>
-/// <param name="ApiHost">The OpenWhisk that it is for; null for whichever the process has.</param>
-/// <param name="AuthHash">SHA-256 of the credentials that it is for, in hexadecimal digits; null for whichever the process has.</param>
-internal sealed record StartBody(
-    string? Workflow, string FileName, string? Directory, string? Name, OrchestrationId? Id, Dictionary<string, JsonBytes> Parameters, JsonBytes ClientData, string? ApiHost, string? AuthHash)
-{
-    /// <summary>Reads the body.</summary>
-    /// <exception cref="FormatException">A member is missing or of another kind.</exception>
-    public static StartBody Read(JsonElement body) => new(
-        body.Text("workflow") ?? (body.Text("name") is { Length: > 0 } ? null : throw new FormatException("'workflow' and 'name' are missing: give the text of a workflow file, or the name of a run whose batches you make.")),
-        body.Text("fileName") ?? "workflow",
-        body.Text("directory"),
-        body.Text("name"),
-        body.Text("orchId") is not { } id ? null
-            : OrchestrationId.TryParse(id, out var parsed) ? parsed
-            : throw new FormatException("'orchId' takes 24 hexadecimal digits."),
-        body.Members("params"),
-        body.Member("clientData") is { } data ? JsonBytes.From(data) : JsonBytes.Null,
-        body.Text("apiHost"),
-        body.Text("authSha256"));
 }

@@ -5,7 +5,7 @@ using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Serialization;
 
-namespace Orchestration.Host.Api;
+namespace Orchestration.Host.Api.Runs;
 
 /// <summary>
 /// What is stored of a run, as server-sent events while it goes on (<c>text/event-stream</c> of the HTML standard): a <c>commit</c> for each stored row,

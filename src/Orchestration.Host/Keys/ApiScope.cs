@@ -1,0 +1,14 @@
+namespace Orchestration.Host.Keys;
+
+/// <summary>What a caller of the API may do; each may what those before it may.</summary>
+internal enum ApiScope
+{
+    /// <summary>Look at runs, their data and their logs.</summary>
+    Read,
+
+    /// <summary>Start runs and change them.</summary>
+    Run,
+
+    /// <summary>Remove runs, and have files of the service's machine used.</summary>
+    Admin,
+}
