@@ -150,6 +150,16 @@ public interface IOrchestrationClient
     /// <returns>What holds them back, and the limits in force.</returns>
     Task<PacingSnapshot> GetPacingAsync(CancellationToken cancellation = default);
 
+    /// <summary>Looks which orchestrations run here, and which wait because of <see cref="Hosting.OrchestrationOptions.MaxActive"/>.</summary>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <returns>Both.</returns>
+    Task<AdmissionView> GetAdmissionAsync(CancellationToken cancellation = default);
+
+    /// <summary>Starts no new attempts in this process from now on, for a process that is about to end, and waits for those under way. What is left goes on in the next process.</summary>
+    /// <param name="cancellation">Gives up waiting; nothing new is started all the same.</param>
+    /// <returns>A task that ends when no attempt is under way.</returns>
+    Task DrainAsync(CancellationToken cancellation = default);
+
     /// <summary>Watches what is stored from now on. For showing, not for deciding: rows are left out when the watcher is slow.</summary>
     /// <param name="id">Which orchestration.</param>
     /// <param name="cancellation">Stops watching.</param>

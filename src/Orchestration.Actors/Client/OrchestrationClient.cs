@@ -101,6 +101,12 @@ internal sealed class OrchestrationClient(ActorSystem system, IRequiredActor<Orc
     public async Task<PacingSnapshot> GetPacingAsync(CancellationToken cancellation) =>
         await (await region.GetAsync(cancellation)).Ask<PacingSnapshot>(new SlotProtocol.GetPacing(), callTimeout, cancellation);
 
+    public async Task<AdmissionView> GetAdmissionAsync(CancellationToken cancellation) =>
+        await (await region.GetAsync(cancellation)).Ask<AdmissionView>(new AdmissionProtocol.GetView(), callTimeout, cancellation);
+
+    public async Task DrainAsync(CancellationToken cancellation) =>
+        await (await region.GetAsync(cancellation)).Ask<SlotProtocol.Drained>(new SlotProtocol.Drain(), Timeout.InfiniteTimeSpan, cancellation);
+
     public async IAsyncEnumerable<StoredCommit> WatchAsync(OrchestrationId id, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var rows = Channel.CreateBounded<StoredCommit>(new BoundedChannelOptions(WatchedRows) { FullMode = BoundedChannelFullMode.DropOldest });

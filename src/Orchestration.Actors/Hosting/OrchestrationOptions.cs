@@ -36,6 +36,9 @@ public sealed class OrchestrationOptions
     /// <summary>At most so many activations in flight in the namespace, over all orchestrations of this node. HOCON: <c>orchestration.max-in-flight</c>. Default: 30, OpenWhisk's own.</summary>
     public int? MaxInFlight { get; set; }
 
+    /// <summary>At most so many orchestrations of this node run at once; others are stored and wait their turn. HOCON: <c>orchestration.max-active</c>. Default: any number.</summary>
+    public int? MaxActive { get; set; }
+
     /// <summary>Whether unfinished orchestrations of an earlier process go on by themselves. HOCON: <c>orchestration.resume-on-start</c>. Default: true.</summary>
     public bool? ResumeOnStart { get; set; }
 

@@ -21,7 +21,8 @@ internal sealed record OrchestrationSettings(
     string JournalPlugin,
     string SnapshotPlugin,
     TimeSpan CatalogInterval,
-    int CatalogMaxRows)
+    int CatalogMaxRows,
+    int? MaxActive)
 {
     public static OrchestrationSettings From(Config system, OrchestrationOptions options)
     {
@@ -55,7 +56,8 @@ internal sealed record OrchestrationSettings(
             config.GetString("journal-plugin"),
             config.GetString("snapshot-plugin"),
             config.GetTimeSpan("catalog.interval"),
-            config.GetInt("catalog.max-rows"));
+            config.GetInt("catalog.max-rows"),
+            options.MaxActive ?? (config.GetInt("max-active") is var most and > 0 ? most : null));
         Check("pool-size", settings.PoolSize);
         Check("max-in-flight", settings.MaxInFlight);
         Check("max-waiting", settings.MaxWaiting);
@@ -63,6 +65,8 @@ internal sealed record OrchestrationSettings(
         Check("recovery.max-failures", settings.Recovery.MaxFailures);
         Check("shared-objects.max-waiting", settings.SharedObjects.MaxWaiting);
         Check("catalog.max-rows", settings.CatalogMaxRows);
+        if (settings.MaxActive is { } active)
+            Check("max-active", active);
         if (settings.Pacing.ClockTolerance < TimeSpan.Zero || settings.Pacing.ClockTolerance > TimeSpan.FromSeconds(20))
             throw new ConfigurationException($"orchestration.pacing.clock-tolerance is {settings.Pacing.ClockTolerance}; it takes 0s to 20s.");
         return settings;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Orchestration.Actors.Awaiting;
 using Orchestration.Actors.Hosting;
@@ -82,7 +83,7 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         switch (message)
         {
             case AttemptProtocol.Run run:
-                Begin(run.Attempt);
+                Begin(run.Attempt, run.Span);
                 break;
             case Replied replied when replied.Work == _work:
                 On(replied.Reply);
@@ -115,10 +116,10 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Begin(Effect.RunAttempt attempt)
+    private void Begin(Effect.RunAttempt attempt, Activity? span)
     {
         _work?.Dispose();
-        var work = _work = new Work(attempt);
+        var work = _work = new Work(attempt, span);
         if (attempt.ActivationId is null)
         {
             var request = _secrets.Resolve(attempt.Request, attempt.Secrets, out var turnedAway);
@@ -221,8 +222,13 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
         Context.Parent.Tell(new AttemptProtocol.Ended(attempt.Attempt, _secrets.Masked(reply), attempt.StartedAt));
     }
 
-    private void Call(Work work, Func<CancellationToken, Task<InvokeReply>> call) =>
+    private void Call(Work work, Func<CancellationToken, Task<InvokeReply>> call)
+    {
+        var before = Activity.Current;
+        Activity.Current = work.Span;
         call(work.Cancellation.Token).PipeTo(Self, success: reply => new Replied(work, reply), failure: e => new Thrown(work, e));
+        Activity.Current = before;
+    }
 
     private async Task<InvokeReply> InvokeCheckedAsync(IObjectStore store, InvokeRequest request, Effect.RunAttempt attempt, CancellationToken cancellation) =>
         await InputCheck.FindMissingAsync(store, attempt, _statParallelism, cancellation) ?? await _invoker.InvokeAsync(request, cancellation);
@@ -245,11 +251,13 @@ internal sealed class ActionActor : UntypedActor, IWithTimers
 
     private static TimeSpan Positive(TimeSpan delay) => delay > TimeSpan.Zero ? delay : TimeSpan.Zero;
 
-    private sealed class Work(Effect.RunAttempt attempt) : IDisposable
+    private sealed class Work(Effect.RunAttempt attempt, Activity? span) : IDisposable
     {
         private AwaitedActivations? _awaited;
 
         public Effect.RunAttempt Attempt { get; } = attempt;
+
+        public Activity? Span { get; } = span;
 
         public CancellationTokenSource Cancellation { get; } = new();
 

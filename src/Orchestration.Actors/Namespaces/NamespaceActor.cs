@@ -28,6 +28,8 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
     private readonly RequestMeter _requests;
     private NamespacePacer<IActorRef> _pacer;
     private bool _knowsLimits;
+    private bool _isDraining;
+    private IActorRef? _drainer;
 
     public NamespaceActor(OrchestrationSettings settings, Platform platform, IActionInvoker invoker, RequestMeter requests)
     {
@@ -78,6 +80,11 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
         if ((_pacer.CountsEachStart && !counted) || (_pacer.Waiting > waiting && waiting < 2))
             foreach (var holder in _pacer.Holders.Where(_pacer.ContendedFor))
                 holder.Tell(SlotProtocol.Contended.Instance);
+        if (_drainer is not null && _pacer.Look(Now).InFlight == 0)
+        {
+            _drainer.Tell(SlotProtocol.Drained.Instance);
+            _drainer = null;
+        }
     }
 
     private bool Take(object message)
@@ -108,6 +115,12 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
                 return true;
             case AskAgain:
                 AskForLimits();
+                return true;
+            case SlotProtocol.Drain:
+                (_isDraining, _drainer) = (true, Sender);
+                // What they hold they give back when it is free, instead of using it again.
+                foreach (var holder in _pacer.Holders)
+                    holder.Tell(SlotProtocol.Contended.Instance);
                 return true;
             case Terminated terminated:
                 _pacer = _pacer.Forget(terminated.ActorRef);
@@ -148,7 +161,7 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
 
     private void Grant()
     {
-        if (!_knowsLimits)
+        if (!_knowsLimits || _isDraining)
             return;
         (_pacer, var granted) = _pacer.Grant(Now);
         foreach (var (holder, count) in granted)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Orchestration.Actors.Invocations;
 using Orchestration.Actors.Protocol;
@@ -16,10 +17,13 @@ internal sealed class ActionWorkers(OrchestratorEnvironment environment, IActorC
 
     public bool AnyBusy => _pool.Busy > 0;
 
-    public void Run(Effect.RunAttempt attempt)
+    /// <summary>Has a worker run an attempt.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="span">What its requests are part of; null when nobody listens.</param>
+    public void Run(Effect.RunAttempt attempt, Activity? span)
     {
         var worker = _pool.Assign(attempt.Attempt, Create);
-        worker.Tell(new AttemptProtocol.Run(attempt));
+        worker.Tell(new AttemptProtocol.Run(attempt, span));
     }
 
     /// <summary>A worker is free again.</summary>

@@ -32,6 +32,7 @@ internal sealed partial class OrchestratorActor
         _program?.Cancel();
         _leaving.Cancel();
         _leaving.Dispose();
+        _trace.Stop();
         base.PostStop();
     }
 

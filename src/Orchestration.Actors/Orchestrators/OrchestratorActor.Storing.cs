@@ -152,8 +152,9 @@ internal sealed partial class OrchestratorActor
         UseTurnsAhead(commit);
         commit.Decide(new CloseBatches(Now));
         _slots.Leave(commit.AttemptsEnded);
-        AskPipeline(commit);
-        var places = Math.Min(_slots.Free, _workers.Places);
+        if (_ticket.IsIn)
+            AskPipeline(commit);
+        var places = _ticket.IsIn ? Math.Min(_slots.Free, _workers.Places) : 0;
         if (places > 0)
             commit.Decide(new StartAttempts(Now, places) { Grants = _grants.Granted });
         _slots.Use(commit.AttemptsStarted);
@@ -188,8 +189,12 @@ internal sealed partial class OrchestratorActor
         _inFlight = [];
         if (commit.State.Ended && !_state.Ended)
             _endedAt = LastSequenceNr;
+        foreach (var row in rows)
+            _environment.Runs.Count(row, _state);
         _state = commit.State;
         _bytesSince += commit.Bytes;
+        foreach (var row in rows)
+            _trace.Follow(row, _state);
         for (var i = 0; i < rows.Count; i++)
             Publish(new StoredCommit(first + i, rows[i]), _state.Ended && i == rows.Count - 1);
         foreach (var row in rows)
@@ -223,7 +228,7 @@ internal sealed partial class OrchestratorActor
         switch (effect)
         {
             case Effect.RunAttempt run:
-                _workers.Run(run);
+                _workers.Run(run, _trace.Of(run.Attempt));
                 break;
             case Effect.BatchFinished finished:
                 _waiters.BatchEnded(_state.Batches[finished.Batch].Key!);
@@ -383,7 +388,18 @@ internal sealed partial class OrchestratorActor
             Timers.Cancel(IdleTimer);
     }
 
-    private void Settle() => _slots.Settle(_foreign is null ? _state.Startable(Now, _workers.Places, _grants.Granted) : 0);
+    private void Settle()
+    {
+        var startable = _foreign is null ? _state.Startable(Now, _workers.Places, _grants.Granted) : 0;
+        if (_ticket.IsBounded && HasNothingToRun)
+            _ticket.Leave();
+        else if (startable > 0 || _pipelineIsDue)
+            _ticket.Want();
+        _slots.Settle(_ticket.IsIn ? startable : 0);
+    }
+
+    // What a pipeline drives keeps its place until its end; what a client drives, while a batch of it is unfinished.
+    private bool HasNothingToRun => _foreign is not null || _state.Status != OrchestrationStatus.Running || (_state.Started!.Pipeline is null && _state.Batches.All(b => b.Ended) && !_workers.AnyBusy);
 
     private void Publish(StoredCommit row, bool last)
     {
@@ -413,7 +429,7 @@ internal sealed partial class OrchestratorActor
     }
 
     // One that belongs elsewhere stays: leaving would tell the index that it sleeps, and its own process would not wake it.
-    private bool IsIdle() => !_writing && !_loading && !IsPlanning && _state.Reruns.IsEmpty && _storing.Count == 0 && !_grants.IsWaiting && _foreign is null && _program is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
+    private bool IsIdle() => !_writing && !_ticket.IsWaiting && !_loading && !IsPlanning && _state.Reruns.IsEmpty && _storing.Count == 0 && !_grants.IsWaiting && _foreign is null && _program is null && _gathered.Count == 0 && !_workers.AnyBusy && !_waiters.Any
         && (_state.Ended ? _forgotten : _state.Startable(Now, 1) == 0 && (_state.NextDue(Now) is not { } due || due - Now > ShortWait));
 
     private void Leave()

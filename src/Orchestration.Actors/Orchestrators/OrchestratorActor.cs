@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Orchestration.Actors.Admission;
 using Orchestration.Actors.Invocations;
 using Orchestration.Actors.Journal;
 using Orchestration.Actors.Protocol;
 using Orchestration.Actors.SharedObjects;
+using Orchestration.Actors.Telemetry;
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Pipelines;
@@ -39,6 +41,8 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
     private readonly ActionWorkers _workers;
     private readonly GrantPurse _grants;
     private readonly Waiters _waiters = new();
+    private readonly AdmissionTicket _ticket;
+    private readonly RunTrace _trace;
 
     private OrchestrationState _state = OrchestrationState.Empty;
     private List<Pending> _inFlight = [];
@@ -54,6 +58,8 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
         _slots = new SlotPurse(Self, environment.Namespace);
         _workers = new ActionWorkers(environment, Context);
         _grants = new GrantPurse(id, Self, environment.Objects);
+        _ticket = new AdmissionTicket(id, Self, environment.Admission);
+        _trace = new RunTrace(id);
 
         RecoverState();
         TakeRequests();
@@ -191,6 +197,11 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
             _slots.Granted(granted.Count, granted.Contended);
             Flush();
         });
+        Command<AdmissionProtocol.Admitted>(_ =>
+        {
+            _ticket.Admitted();
+            Flush();
+        });
         Command<SlotProtocol.Contended>(_ => _slots.Contended());
         Command<SlotProtocol.Busy>(_ =>
         {
@@ -237,7 +248,7 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
             return;
         var action = _state.Batches[attempt.Batch].Actions[attempt.Index];
         if (action is { Phase: ActionPhase.Running, ActivationId: not null } && action.Attempts == attempt.Number)
-            _workers.Run(Effects.Run(_state, attempt.Batch, attempt.Index));
+            _workers.Run(Effects.Run(_state, attempt.Batch, attempt.Index), _trace.Of(attempt));
     }
 
     private static Action<Refusal?> Answer(IActorRef reply) =>

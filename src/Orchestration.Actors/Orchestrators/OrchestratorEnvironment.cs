@@ -4,6 +4,7 @@ using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Journal;
 using Orchestration.Actors.Namespaces;
 using Orchestration.Actors.Secrets;
+using Orchestration.Actors.Telemetry;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 using Orchestration.Core.Pipelines;
@@ -24,6 +25,8 @@ namespace Orchestration.Actors.Orchestrators;
 /// <param name="Looks">Looks at activations that are awaited.</param>
 /// <param name="Awaited">How many those are, and how long actions usually take.</param>
 /// <param name="Requests">Counts what is sent to OpenWhisk.</param>
+/// <param name="Runs">Counts what is stored.</param>
+/// <param name="Admission">Bounds how many orchestrations run; nobody when any number may.</param>
 /// <param name="Objects">Has the mailboxes of shared objects.</param>
 /// <param name="Catalog">Takes stored rows; nobody when there is no catalog.</param>
 /// <param name="Reruns">Says which orchestration runs a producer again.</param>
@@ -44,6 +47,8 @@ internal sealed record OrchestratorEnvironment(
     IActorRef Looks,
     AwaitedActivations Awaited,
     RequestMeter Requests,
+    RunMeter Runs,
+    IActorRef Admission,
     IActorRef Objects,
     IActorRef Catalog,
     IActorRef Reruns,

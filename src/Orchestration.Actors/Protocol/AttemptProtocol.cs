@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orchestration.Core.Decisions;
 using Orchestration.Core.Ports;
 
@@ -6,7 +7,10 @@ namespace Orchestration.Actors.Protocol;
 /// <summary>What an orchestrator and its ActionActors tell each other.</summary>
 internal static class AttemptProtocol
 {
-    internal sealed record Run(Effect.RunAttempt Attempt) : ILocalMessage;
+    /// <summary>Run this.</summary>
+    /// <param name="Attempt">What to run.</param>
+    /// <param name="Span">What its requests are part of; null when nobody listens.</param>
+    internal sealed record Run(Effect.RunAttempt Attempt, Activity? Span) : ILocalMessage;
 
     internal sealed record Accepted(AttemptRef Attempt, string ActivationId, DateTimeOffset SentAt) : ILocalMessage;
 

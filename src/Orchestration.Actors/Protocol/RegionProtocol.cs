@@ -110,6 +110,15 @@ internal static class SlotProtocol
     /// <summary>How is the namespace paced? Answered with a <see cref="Core.Scheduling.PacingSnapshot"/>.</summary>
     internal sealed record GetPacing : ILocalMessage;
 
+    /// <summary>Give out no more slots. Answered with <see cref="Drained"/> when all are back.</summary>
+    internal sealed record Drain : ILocalMessage;
+
+    /// <summary>All slots are back.</summary>
+    internal sealed record Drained : ILocalMessage
+    {
+        public static Drained Instance { get; } = new();
+    }
+
     /// <summary>So many of my activations run already.</summary>
     internal sealed record Occupy(int Count) : ILocalMessage;
 

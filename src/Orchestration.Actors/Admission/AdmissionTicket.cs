@@ -1,0 +1,44 @@
+using Akka.Actor;
+using Orchestration.Actors.Protocol;
+using Orchestration.Core.Identity;
+
+namespace Orchestration.Actors.Admission;
+
+/// <summary>Whether one orchestration may run.</summary>
+/// <param name="id">The orchestration.</param>
+/// <param name="owner">Its actor.</param>
+/// <param name="admission">Who decides; nobody when any number may run.</param>
+internal sealed class AdmissionTicket(OrchestrationId id, IActorRef owner, IActorRef admission)
+{
+    private bool _isIn = admission.IsNobody();
+
+    /// <summary>Whether there is a bound at all.</summary>
+    public bool IsBounded { get; } = !admission.IsNobody();
+
+    /// <summary>Whether it may run.</summary>
+    public bool IsIn => _isIn;
+
+    /// <summary>Whether it stands in line.</summary>
+    public bool IsWaiting { get; private set; }
+
+    /// <summary>It has something to run.</summary>
+    public void Want()
+    {
+        if (_isIn || IsWaiting)
+            return;
+        IsWaiting = true;
+        admission.Tell(new AdmissionProtocol.Want(id), owner);
+    }
+
+    /// <summary>It may run now.</summary>
+    public void Admitted() => (_isIn, IsWaiting) = (IsWaiting || _isIn, false);
+
+    /// <summary>It has nothing more to run.</summary>
+    public void Leave()
+    {
+        if (!IsBounded || (!_isIn && !IsWaiting))
+            return;
+        (_isIn, IsWaiting) = (false, false);
+        admission.Tell(AdmissionProtocol.Leave.Instance, owner);
+    }
+}
