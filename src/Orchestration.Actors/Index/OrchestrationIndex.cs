@@ -51,6 +51,9 @@ internal sealed class OrchestrationIndex : ReceivePersistentActor, IWithTimers
         Command<IndexProtocol.Disown>(_ => { });
         Command<IndexProtocol.Release>(release => Change(release.Id, new IndexChange.Released(release.Id)));
         Command<IndexProtocol.GetUnfinished>(_ => Sender.Tell(_state));
+        // The answer to waking one; what keeps it from running it has told by itself.
+        Command<OrchestratorReplies.Done>(_ => { });
+        Command<OrchestratorReplies.Refused>(_ => { });
         Command<Due>(due =>
         {
             if (_state.Entries.TryGetValue(due.Id, out var entry) && entry.Quarantine is null)

@@ -60,6 +60,9 @@ internal sealed class SharedIndex : ReceiveActor, IWithTimers
             Store(disown.Id, new Change(null, false));
         });
         Receive<IndexProtocol.GetUnfinished>(_ => _leases.ListAsync(_stopping.Token).PipeTo(Sender, success: Unfinished));
+        // The answer to waking one; what keeps it from running it has told by itself.
+        Receive<OrchestratorReplies.Done>(_ => { });
+        Receive<OrchestratorReplies.Refused>(_ => { });
         Receive<Due>(due => Wake(due.Id));
         Receive<Stored>(OnStored);
         Receive<Beat>(_ =>

@@ -8,6 +8,9 @@ namespace Orchestration.Actors.Telemetry;
 /// <summary>Counts what is stored, on the meter <see cref="OrchestrationTelemetry.Name"/>. Safe for many threads.</summary>
 internal sealed class RunMeter : IDisposable
 {
+    // From what a warm no-op takes to the longest that OpenWhisk lets an action take.
+    private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600] };
+
     private readonly Meter _meter;
     private readonly Counter<long> _rows;
     private readonly Counter<long> _started;
@@ -23,8 +26,8 @@ internal sealed class RunMeter : IDisposable
         _started = _meter.CreateCounter<long>("orchestration.runs.started", "{run}", "Orchestrations that were started.");
         _ended = _meter.CreateCounter<long>("orchestration.runs.ended", "{run}", "Orchestrations that have ended, by how.");
         _attempts = _meter.CreateCounter<long>("orchestration.attempts", "{attempt}", "Attempts that have ended, by action and outcome.");
-        _duration = _meter.CreateHistogram<double>("orchestration.attempt.duration", "s", "What attempts took, as the platform tells, by action.");
-        _queued = _meter.CreateHistogram<double>("orchestration.attempt.queued", "s", "How long actions were ready before an attempt of them started.");
+        _duration = _meter.CreateHistogram<double>("orchestration.attempt.duration", "s", description: "What attempts took, as the platform tells, by action.", advice: Seconds);
+        _queued = _meter.CreateHistogram<double>("orchestration.attempt.queued", "s", description: "How long actions were ready before an attempt of them started.", advice: Seconds);
     }
 
     /// <summary>Counts a stored row.</summary>
@@ -44,7 +47,7 @@ internal sealed class RunMeter : IDisposable
                     _queued.Record(started.Queued.TotalSeconds);
                     break;
                 case AttemptSucceeded succeeded:
-                    Ended(Name(before, succeeded.Batch, succeeded.Index), "succeeded", succeeded.Timing);
+                    Ended(Name(before, succeeded.Batch, succeeded.Index), AttemptOutcomes.NameOf(AttemptOutcome.Success), succeeded.Timing);
                     break;
                 case AttemptFailed failed:
                     Ended(Name(before, failed.Batch, failed.Index), AttemptOutcomes.NameOf(failed.Outcome), failed.Timing);

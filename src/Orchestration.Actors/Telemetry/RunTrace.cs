@@ -98,7 +98,7 @@ internal sealed class RunTrace(OrchestrationId id)
         if (!_attempts.Remove(attempt, out var activity))
             return;
         activity.SetTag("openwhisk.activation.id", activationId);
-        activity.SetTag("orchestration.outcome", failed is null ? "succeeded" : AttemptOutcomes.NameOf(failed.Outcome));
+        activity.SetTag("orchestration.outcome", AttemptOutcomes.NameOf(failed?.Outcome ?? AttemptOutcome.Success));
         // The message may be what an action said, and hold anything.
         if (failed is not null)
             activity.SetStatus(ActivityStatusCode.Error, failed.Failure.Code);

@@ -5,6 +5,7 @@ using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Ports;
 using Orchestration.Host.Commands;
+using Orchestration.Host.Logs;
 using Orchestration.Host.Running;
 using Orchestration.Host.Terminals;
 using Orchestration.LocalWhisk;
@@ -32,7 +33,7 @@ internal sealed record ActionTrial(InvokeReply Reply, JsonElement Record, string
         {
             var build = await ActionBuild.MakeAsync(source, new ActionDeployment(source.Name, "") { Main = main }, invocation.Terminal, interruption);
             await using var server = await LocalWhiskServer.StartAsync(
-                LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(invocation.Terminal)) with { DataDirectory = folder, Auth = LocalWhiskOptions.NewAuth(), DefaultTimeout = TimeSpan.FromHours(1) }, interruption);
+                LocalWhisks.Options(settings, store, LogOutput.Factory(invocation.Terminal)) with { DataDirectory = folder, Auth = LocalWhiskOptions.NewAuth(), DefaultTimeout = TimeSpan.FromHours(1) }, interruption);
             var whisk = new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth, BlockingWait = OpenWhiskOptions.LongestBlockingWait, LoadReport = ObjectStores.ReportLoader(store) };
             using (var deployer = new ActionDeployer(whisk))
                 await deployer.DeployAsync(build.Deployment, interruption);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Orchestration.Core.Json;
 using Orchestration.Host.Commands;
+using Orchestration.Host.Logs;
 using Orchestration.Host.Running;
 using Orchestration.Host.Terminals;
 using Orchestration.OpenWhisk;
@@ -38,7 +39,7 @@ internal static class DebugRun
             await File.WriteAllBytesAsync(body, Body(source.Name, parameters), invocation.Interruption);
             var entry = source.IsFolder ? Path.Combine(source.Path, source.Entry) : source.Path;
             var start = new ProcessStartInfo("python3", [script, entry, main ?? "main", body]) { WorkingDirectory = Path.Combine(folder) };
-            foreach (var (name, value) in LocalWhisks.Options(invocation.Settings, ObjectStores.Open(invocation.Settings, isLocal: true), TerminalLoggerProvider.Factory(invocation.Terminal)).ActionEnvironment)
+            foreach (var (name, value) in LocalWhisks.Options(invocation.Settings, ObjectStores.Open(invocation.Settings, isLocal: true), LogOutput.Factory(invocation.Terminal)).ActionEnvironment)
                 start.Environment[name] = value;
             if (ProjectFiles.PythonPackages is { } packages)
                 start.Environment["PYTHONPATH"] = packages;

@@ -1,3 +1,4 @@
+using Orchestration.Host.Logs;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
@@ -40,7 +41,7 @@ internal sealed class WhiskAccess : IAsyncDisposable
         if (ServiceFile.FindLive(ServiceFile.OfWhisk(settings.DataDirectory)) is { } owner)
             return new WhiskAccess(new OpenWhiskOptions { ApiHost = new Uri(owner.Url), Auth = owner.Secret }, true, $"the local OpenWhisk of process {owner.Pid}", null);
         var server = await LocalWhiskServer.StartAsync(
-            LocalWhisks.Options(settings, ObjectStores.Open(settings, isLocal: true), TerminalLoggerProvider.Factory(terminal)) with { Auth = auth ?? LocalWhiskOptions.NewAuth() }, cancellation);
+            LocalWhisks.Options(settings, ObjectStores.Open(settings, isLocal: true), LogOutput.Factory(terminal)) with { Auth = auth ?? LocalWhiskOptions.NewAuth() }, cancellation);
         return new WhiskAccess(new OpenWhiskOptions { ApiHost = server.BaseAddress, Auth = server.Auth }, true, "the local OpenWhisk", server);
     }
 

@@ -11,10 +11,12 @@ using Microsoft.Extensions.Logging;
 using Orchestration.Core.Json;
 using Orchestration.Host.Api.Access;
 using Orchestration.Host.Api.Batches;
+using Orchestration.Host.Api.Description;
 using Orchestration.Host.Api.Objects;
 using Orchestration.Host.Api.Runs;
 using Orchestration.Host.Api.Workflows;
 using Orchestration.Host.Keys;
+using Orchestration.Host.Telemetry;
 
 namespace Orchestration.Host.Api;
 
@@ -31,6 +33,9 @@ internal sealed record ApiServerOptions(ApiKeyFile Keys, string AuditPath)
 
     /// <summary>The most requests of a key per second.</summary>
     public int RateLimit { get; init; } = DefaultRateLimit;
+
+    /// <summary>Whether it is all that the process is for: then it has metrics and a page to try it, too, which take a moment to load.</summary>
+    public bool IsService { get; init; }
 }
 
 /// <summary>The HTTP API of the process that works on a data directory: on a port of 127.0.0.1, and where it is told to listen for others. Disposing stops it.</summary>
@@ -61,7 +66,7 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <exception cref="IOException">The address cannot be had.</exception>
     public static async Task<ApiServer> StartAsync(ApiServices services, ApiServerOptions options, ILoggerFactory log, CancellationToken cancellation)
     {
-        var application = Build(options.Listening);
+        var application = Build(options);
         var token = ApiGate.NewToken();
         var ports = new Dictionary<int, Listening?>();
         var throttle = new Throttle(options.RateLimit);
@@ -78,7 +83,12 @@ internal sealed class ApiServer : IAsyncDisposable
         application.UseRouting();
         application.Use((context, next) => PassAsync(context, next, gate, audit));
         application.MapGet("/health/live", context => ApiJson.SendAsync(context, JsonBytes.Parse("""{"status":"live"}"""))).WithMetadata(ForEverybody.Instance);
-        application.MapGet("/health/ready", context => ApiJson.SendAsync(context, JsonBytes.Parse("""{"status":"ready"}"""))).WithMetadata(ForEverybody.Instance);
+        application.MapGet("/health/ready", context => services.Runs.Active.IsClosed
+            ? throw new ApiException(503, "CLOSING", "The service is ending and takes no more runs.")
+            : ApiJson.SendAsync(context, JsonBytes.Parse("""{"status":"ready"}"""))).WithMetadata(ForEverybody.Instance);
+        ApiDescription.Map(application, options.IsService);
+        if (options.IsService)
+            application.MapPrometheusScrapingEndpoint("/metrics");
         var stopping = new CancellationTokenSource();
         new RunRoutes(services.Starts, services.Runs).Map(application);
         new RunDataRoutes(services.Runs, stopping.Token).Map(application);
@@ -103,12 +113,15 @@ internal sealed class ApiServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static WebApplication Build(Listening? listening)
+    private static WebApplication Build(ApiServerOptions options)
     {
+        var listening = options.Listening;
         // Empty: settings, environment variables and signals are the command's.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRouting();
+        if (options.IsService)
+            ServiceTelemetry.AddTo(builder);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

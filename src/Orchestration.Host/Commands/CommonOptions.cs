@@ -83,6 +83,12 @@ internal static class CommonOptions
         Description = "How long OpenWhisk holds an invoke for its result before it answers with the activation's id only, 1ms to 60s [default: 5s]",
     };
 
+    public static readonly Option<string?> Hocon = new("--hocon")
+    {
+        HelpName = "FILE",
+        Description = "Settings of the actor system in HOCON, such as one of hocon/ with changes; options mean more [default: none]",
+    };
+
     public static readonly Option<bool> Verbose = new("--verbose")
     {
         Description = "Show the log, and stack traces of errors [default: warnings only]",
@@ -121,7 +127,7 @@ internal static class CommonOptions
     /// <summary>The options that can also be set in the environment and in <c>appsettings.json</c>.</summary>
     public static IReadOnlyList<Option> Settings => [.. Platform, SecretsFile, Server, .. ServiceOptions.All];
 
-    private static IReadOnlyList<Option> Platform => [OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, Database, DataDirectory, PoolSize, MaxInFlight, BlockingWait, Verbose];
+    private static IReadOnlyList<Option> Platform => [OpenWhisk, Auth, Insecure, ObjectStore, AccessKey, SecretKey, Database, DataDirectory, PoolSize, MaxInFlight, BlockingWait, Hocon, Verbose];
 
     /// <summary>What runs on an OpenWhisk takes.</summary>
     public static void AddPlatform(Command command)

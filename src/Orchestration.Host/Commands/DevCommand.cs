@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orchestration.Host.Logs;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
@@ -91,7 +92,7 @@ internal static class DevCommand
         Fault[] faults = [.. (invocation.Line.GetValue(Faults) ?? []).Select(ReadFault)];
         var limits = invocation.Line.GetValue(Limits);
         var store = ObjectStores.Open(settings, isLocal: true);
-        var defaults = LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal));
+        var defaults = LocalWhisks.Options(settings, store, LogOutput.Factory(terminal));
         await using var server = await LocalWhiskServer.StartAsync(
             defaults with
             {

@@ -39,7 +39,7 @@ internal static class Invocations
             var settings = SettingsReader.Read(line, check);
             verbose = settings.Verbose;
             var format = FormatOf(line);
-            var terminal = new Terminal(format != OutputFormat.Table, verbose) { IsQuiet = IsGiven(line, CommonOptions.Quiet) };
+            var terminal = new Terminal(format != OutputFormat.Table, verbose) { IsQuiet = IsGiven(line, CommonOptions.Quiet), LogsJson = settings.Service.LogFormat?.Value == "json" };
             return await command(new Invocation(line, settings, terminal, format, interruption.Token));
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)

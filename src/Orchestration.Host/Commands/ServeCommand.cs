@@ -1,9 +1,14 @@
 using System.CommandLine;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
 using Orchestration.Actors.Client;
 using Orchestration.Core.State;
+using Orchestration.Host.Api.Runs;
+using Orchestration.Host.Logs;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Running;
 using Orchestration.Host.Settings;
+using Orchestration.Host.Telemetry;
 using Orchestration.Host.Terminals;
 using Orchestration.Workflows.Reading;
 
@@ -12,6 +17,7 @@ namespace Orchestration.Host.Commands;
 /// <summary><c>serve</c>: works on a data directory for other programs, until it is stopped.</summary>
 internal static class ServeCommand
 {
+    private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     private static readonly Option<string?> EndWhenIdle = new("--end-when-idle")
@@ -41,19 +47,51 @@ internal static class ServeCommand
         Directory.CreateDirectory(settings.DataDirectory);
         if (choice is OpenWhiskChoice.External external)
             KeptCredentials.Keep(settings.DataDirectory, external.Options.ApiHost, external.Options.Auth);
-        await using var host = await OrchestratorHost.StartAsync(environment, settings.PoolSize, terminal, interruption, resumes: true);
+        var logDirectory = settings.Service.LogDirectory is { } given ? RunLogs.Check(given.Value, given.Source) : null;
+        await using var host = await OrchestratorHost.StartAsync(environment, settings.PoolSize, terminal, interruption, resumes: true, settings.Service.MaxActive);
         var unfinished = (await host.Client.GetUnfinishedAsync(interruption)).Entries.Keys.ToList();
         await using var ownership = await Ownership.ServeAsync(host.Client, environment, unfinished, api, terminal, interruption);
+        using var log = LogOutput.Factory(terminal);
+        await using var logs = new RunLogs(host.Client, terminal.LogsJson || terminal.Verbose ? log.CreateLogger<RunLogs>() : null, logDirectory);
+        if (terminal.LogsJson || terminal.Verbose || logDirectory is not null)
+            ownership.Active.OnAdded(logs.Follow);
+        using var counting = ServiceTelemetry.Count(ownership.Active);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(interruption);
+        var abandoned = new AbandonedRuns(host.Client, ownership.Active, environment.Storage, settings.Service.AbandonAfter ?? AbandonedRuns.DefaultAfter, terminal, TimeProvider.System).WatchAsync(ending.Token);
         terminal.Say($"""
             serving on {(ownership.Server!.PublicAddress ?? ownership.Server.BaseAddress).AbsoluteUri.TrimEnd('/')}
+              try it     {(ownership.Server.PublicAddress ?? ownership.Server.BaseAddress).AbsoluteUri}docs
               runs       {environment.Storage.Name}{(unfinished.Count == 0 ? "" : $", going on with {Humanize.Count(unfinished.Count, "run")}")}
               objects    {environment.Store?.Location ?? "none"}
               token      in {ServiceFile.OfOwner(settings.DataDirectory)}
             Ctrl-C stops it; what runs then goes on when it is started again.
             """);
+        var notifier = new SystemdNotifier();
+        notifier.Notify(ServiceState.Ready);
         await StayAsync(host.Client, ownership, patience, interruption);
+        notifier.Notify(ServiceState.Stopping);
+        await ending.CancelAsync();
+        await abandoned;
+        await DrainAsync(host.Client, ownership.Active, settings.Service.Drain ?? DefaultDrain, terminal);
         terminal.Say(interruption.IsCancellationRequested ? "stopped" : "stopped: nobody asked for anything");
         return ExitCodes.Completed;
+    }
+
+    // Nothing new is started and what is about to end is waited for; the rest goes on in the next process.
+    private static async Task DrainAsync(IOrchestrationClient client, ActiveRuns active, TimeSpan patience, Terminal terminal)
+    {
+        active.Close();
+        using var waiting = new CancellationTokenSource(patience);
+        try
+        {
+            await client.DrainAsync(waiting.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            var left = (await client.GetPacingAsync(CancellationToken.None)).InFlight;
+            if (left > 0)
+                terminal.Say($"{Humanize.Count(left, "activation goes", "activations go")} on; the next service waits for {(left == 1 ? "it" : "them")}");
+        }
     }
 
     private static TimeSpan? ReadIdle(string? text) => text is null ? null

@@ -40,8 +40,45 @@ internal static class ServiceOptions
         Description = $"The most requests of an API key per second [default: {Api.ApiServerOptions.DefaultRateLimit}]",
     });
 
+    public static readonly Option<int?> MaxActive = CommonOptions.AtLeastOne(new("--max-active")
+    {
+        HelpName = "N",
+        Description = "The most orchestrations that run at once; others are stored and wait their turn [default: any number]",
+    });
+
+    public static readonly Option<string?> AbandonAfter = new("--abandon-after")
+    {
+        HelpName = "DURATION",
+        Description = "Fail a run whose batches a client makes when for so long nobody has added one or waited for one [default: 24h]",
+    };
+
+    public static readonly Option<string?> Drain = new("--drain")
+    {
+        HelpName = "DURATION",
+        Description = "How long to wait at the end for attempts that are under way, 0s to 10m [default: 10s]",
+    };
+
+    public static readonly Option<string?> LogFormat = NewLogFormat();
+
+    public static readonly Option<string?> LogDirectory = new("--log-dir")
+    {
+        HelpName = "DIR",
+        Description = "Write a log of each run into a file of its own, ORCH_ID.log [default: none]",
+    };
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All => [Listen, TlsCertificate, TlsKey, BehindProxy, KeysFile, RateLimit];
+    public static IReadOnlyList<Option> All => [Listen, TlsCertificate, TlsKey, BehindProxy, KeysFile, RateLimit, MaxActive, AbandonAfter, Drain, LogFormat, LogDirectory];
+
+    private static Option<string?> NewLogFormat()
+    {
+        var option = new Option<string?>("--log-format")
+        {
+            HelpName = "text|json",
+            Description = "The log on stderr: lines for people, or a JSON document a line with orch_id and action_id in its scopes [default: text]",
+        };
+        option.AcceptOnlyFromAmong("text", "json");
+        return option;
+    }
 
     public static void AddTo(Command command)
     {

@@ -1,9 +1,9 @@
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Hosting;
+using Orchestration.Host.Logs;
 using Orchestration.Host.Terminals;
 using Orchestration.OpenWhisk;
 using Orchestration.Workflows;
@@ -29,20 +29,20 @@ internal sealed class OrchestratorHost : IAsyncDisposable
 
     public IOrchestrationClient Client { get; }
 
-    public static async Task<OrchestratorHost> StartAsync(RunEnvironment environment, int? poolSize, Terminal terminal, CancellationToken cancellation, bool resumes = false)
+    public static async Task<OrchestratorHost> StartAsync(RunEnvironment environment, int? poolSize, Terminal terminal, CancellationToken cancellation, bool resumes = false, int? maxActive = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(terminal.Verbose ? LogLevel.Information : LogLevel.Warning).AddProvider(new TerminalLoggerProvider(terminal));
+        LogOutput.AddTo(builder.Logging, terminal);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = StopPatience);
         builder.Services.AddSingleton<IHostLifetime, CommandLifetime>();
         builder.Services.AddOrchestrationClient();
-        builder.Services.AddAkka("orchestration", (akka, _) => environment.Storage.Configure(akka)
+        builder.Services.AddAkka("orchestration", (akka, _) => environment.Storage.Configure(akka.AddHocon(environment.Hocon, HoconAddMode.Prepend))
             .AddHocon($"{Hocon}\n{environment.Lineage.Hocon}", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
-                loggers.LogLevel = terminal.Verbose ? Akka.Event.LogLevel.InfoLevel : Akka.Event.LogLevel.WarningLevel;
+                loggers.LogLevel = terminal.Verbose || terminal.LogsJson ? Akka.Event.LogLevel.InfoLevel : Akka.Event.LogLevel.WarningLevel;
             })
             .WithOrchestration(options =>
             {
@@ -56,6 +56,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
                 options.AddPipelines(new WorkflowPipelineFactory());
                 options.PoolSize = poolSize;
                 options.MaxInFlight = environment.MaxInFlight;
+                options.MaxActive = maxActive;
                 options.ResumeOnStart = resumes;
             }));
         var host = builder.Build();

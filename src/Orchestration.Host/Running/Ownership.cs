@@ -5,6 +5,7 @@ using Orchestration.Host.Api;
 using Orchestration.Host.Api.Access;
 using Orchestration.Host.Api.Runs;
 using Orchestration.Host.Keys;
+using Orchestration.Host.Logs;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Terminals;
 
@@ -36,17 +37,17 @@ internal sealed class Ownership : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     public static Task<Ownership> ServeAsync(IOrchestrationClient client, RunEnvironment environment, IEnumerable<OrchestrationId> goingOn, ApiServerOptions options, Terminal terminal, CancellationToken cancellation)
     {
-        var active = new ActiveRuns(client);
+        var active = new ActiveRuns(client, TimeProvider.System);
         foreach (var id in goingOn)
             active.Add(id);
-        return ServeAsync(client, environment, active, options, TerminalLoggerProvider.Factory(terminal), terminal, cancellation);
+        return ServeAsync(client, environment, active, options, LogOutput.Factory(terminal), terminal, cancellation);
     }
 
     /// <summary>Serves the API when the storage is in a data directory, which others cannot open.</summary>
     public static async Task<Ownership> TakeAsync(IOrchestrationClient client, RunEnvironment environment, Terminal terminal, CancellationToken cancellation)
     {
-        var log = TerminalLoggerProvider.Factory(terminal);
-        var active = new ActiveRuns(client);
+        var log = LogOutput.Factory(terminal);
+        var active = new ActiveRuns(client, TimeProvider.System);
         return environment.Storage.HasOneWorker
             ? await ServeAsync(client, environment, active, new ApiServerOptions(new ApiKeyFile(ApiKeyFile.DefaultPath(environment.DataDirectory)), AuditLog.DefaultPath(environment.DataDirectory)), log, terminal, cancellation)
             : new Ownership(active, null, null, log, terminal);

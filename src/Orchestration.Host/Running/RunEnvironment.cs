@@ -1,5 +1,6 @@
 using Orchestration.Core.Facts;
 using Orchestration.Core.Ports;
+using Orchestration.Host.Logs;
 using Orchestration.Host.Remote;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
@@ -38,6 +39,9 @@ internal sealed class RunEnvironment : IAsyncDisposable
 
     /// <summary>How lost objects are made again.</summary>
     public required LineageChoice Lineage { get; init; }
+
+    /// <summary>Settings of the actor system, HOCON; empty for none.</summary>
+    public string Hocon { get; init; } = "";
 
     /// <summary>Where values of secrets come from.</summary>
     public required ISecretSource Secrets { get; init; }
@@ -93,7 +97,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var storage = RunStorage.Of(settings);
         await storage.PrepareAsync(cancellation);
         var directory = storage.HasOneWorker ? Persistence.Sqlite.DataDirectory.Open(settings.DataDirectory) : null;
-        return new RunEnvironment(storage, directory, null, null, platform, null, null) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
+        return new RunEnvironment(storage, directory, null, null, platform, null, null) { Secrets = settings.Secrets, Lineage = settings.Lineage, Hocon = settings.Hocon, DataDirectory = settings.DataDirectory };
     }
 
     public async ValueTask DisposeAsync()
@@ -109,7 +113,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         HostSettings settings, OpenWhiskChoice.Local choice, RunStorage storage, Persistence.Sqlite.DataDirectory? directory, IObjectStore? store, Terminal terminal, CancellationToken cancellation)
     {
         var most = settings.MaxInFlight ?? LocalMaxInFlight;
-        var options = LocalWhisks.Options(settings, store, TerminalLoggerProvider.Factory(terminal)) with
+        var options = LocalWhisks.Options(settings, store, LogOutput.Factory(terminal)) with
         {
             Auth = choice.Auth ?? LocalWhiskOptions.NewAuth(),
             MaxProcesses = most,
@@ -121,6 +125,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         {
             Secrets = settings.Secrets,
             Lineage = settings.Lineage,
+            Hocon = settings.Hocon,
             DataDirectory = settings.DataDirectory,
             // Commands about actions use it meanwhile: its actions belong to one server at a time.
             _published = ServiceFile.Publish(ServiceFile.OfWhisk(settings.DataDirectory), whisk.ApiHost.AbsoluteUri.TrimEnd('/'), server.Auth, store?.Location),
@@ -133,7 +138,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var options = new OpenWhiskOptions { ApiHost = new Uri(dev.File.Url), Auth = dev.File.Secret };
         var found = await OpenWhiskProbe.CheckAsync(options, cancellation);
         var platform = new Platform(OpenWhiskChoice.LocalName, found.Name, store.Location);
-        return new RunEnvironment(storage, directory, null, Tuned(options, settings, store), platform, store, settings.MaxInFlight ?? LocalMaxInFlight) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
+        return new RunEnvironment(storage, directory, null, Tuned(options, settings, store), platform, store, settings.MaxInFlight ?? LocalMaxInFlight) { Secrets = settings.Secrets, Lineage = settings.Lineage, Hocon = settings.Hocon, DataDirectory = settings.DataDirectory };
     }
 
     private static async Task<RunEnvironment> OpenExternalAsync(
@@ -142,7 +147,7 @@ internal sealed class RunEnvironment : IAsyncDisposable
         var found = await OpenWhiskProbe.CheckAsync(choice.Options, cancellation);
         var whisk = Tuned(choice.Options, settings, store);
         var platform = new Platform(choice.Options.ApiHost.AbsoluteUri.TrimEnd('/'), found.Name, store?.Location ?? "");
-        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations) { Secrets = settings.Secrets, Lineage = settings.Lineage, DataDirectory = settings.DataDirectory };
+        return new RunEnvironment(storage, directory, null, whisk, platform, store, settings.MaxInFlight ?? found.ConcurrentInvocations) { Secrets = settings.Secrets, Lineage = settings.Lineage, Hocon = settings.Hocon, DataDirectory = settings.DataDirectory };
     }
 
     private static OpenWhiskOptions Tuned(OpenWhiskOptions options, HostSettings settings, IObjectStore? store) =>

@@ -28,6 +28,7 @@ internal static class ServiceSetup
         var keys = KeysCommand.FileOf(settings);
         return new ApiServerOptions(keys, AuditLog.DefaultPath(settings.DataDirectory))
         {
+            IsService = true,
             RateLimit = service.RateLimit ?? ApiServerOptions.DefaultRateLimit,
             Listening = ReadListening(service, () => keys.Read().Count > 0),
         };

@@ -35,6 +35,9 @@ internal sealed record HostSettings
     /// <summary>The data directory as an absolute path.</summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Settings of the actor system, HOCON; empty for none.</summary>
+    public string Hocon { get; init; } = "";
+
     public int? PoolSize { get; init; }
 
     public int? MaxInFlight { get; init; }

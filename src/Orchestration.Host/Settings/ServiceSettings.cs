@@ -27,6 +27,12 @@ internal sealed record ServiceSettings
     /// <summary>After how long a run that nobody adds to or waits for is failed.</summary>
     public TimeSpan? AbandonAfter { get; init; }
 
+    /// <summary>How long the end waits for attempts that are under way.</summary>
+    public TimeSpan? Drain { get; init; }
+
+    /// <summary>How the log is written: <c>text</c> or <c>json</c>.</summary>
+    public Given? LogFormat { get; init; }
+
     /// <summary>A folder with a log file for each run.</summary>
     public Given? LogDirectory { get; init; }
 }

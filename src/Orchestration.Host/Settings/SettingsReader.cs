@@ -117,7 +117,7 @@ internal sealed class SettingsReader
             return isLocal ? OpenWhiskChoice.LocalName : null;
         if (option == CommonOptions.ObjectStore)
             return isLocal ? ObjectStores.DefaultLocation(settings) : null;
-        if (option == CommonOptions.AccessKey || option == CommonOptions.SecretKey || option == CommonOptions.SecretsFile || option == CommonOptions.Server)
+        if (option == CommonOptions.AccessKey || option == CommonOptions.SecretKey || option == CommonOptions.SecretsFile || option == CommonOptions.Server || option == CommonOptions.Hocon)
             return null;
         return option == CommonOptions.MaxInFlight && isLocal ? RunEnvironment.LocalMaxInFlight.ToString(CultureInfo.InvariantCulture) : TextOfDefault(option);
     }
@@ -144,6 +144,7 @@ internal sealed class SettingsReader
         CreateIndexes = Flag("CreateIndexes"),
         DataDirectory = Path.GetFullPath(Text(CommonOptions.DataDirectory, "DataDir")?.Value ?? DataDirectory.DefaultName),
         Secrets = _problems.Try(() => SecretLookup.Open(name => FromConfiguration($"Secrets:{name}")?.Value, Text(CommonOptions.SecretsFile, "SecretsFile"))) ?? SecretLookup.OfEnvironment,
+        Hocon = Text(CommonOptions.Hocon, "Hocon") is { } hocon ? _problems.Try(() => HoconFile.Read(hocon)) ?? "" : "",
         PoolSize = Number(CommonOptions.PoolSize, "PoolSize"),
         MaxInFlight = Number(CommonOptions.MaxInFlight, "MaxInFlight"),
         BlockingWait = Duration(Text(CommonOptions.BlockingWait, "BlockingWait"), TimeSpan.FromMilliseconds(1), OpenWhiskOptions.LongestBlockingWait, "1ms to 60s"),
@@ -160,6 +161,11 @@ internal sealed class SettingsReader
             BehindProxy = Flag(ServiceOptions.BehindProxy, "BehindProxy"),
             KeysFile = Text(ServiceOptions.KeysFile, "KeysFile"),
             RateLimit = Number(ServiceOptions.RateLimit, "RateLimit"),
+            MaxActive = Number(ServiceOptions.MaxActive, "MaxActive"),
+            AbandonAfter = Duration(Text(ServiceOptions.AbandonAfter, "AbandonAfter"), TimeSpan.FromSeconds(1), TimeSpan.FromDays(365), "1s to 365d"),
+            Drain = Duration(Text(ServiceOptions.Drain, "Drain"), TimeSpan.Zero, TimeSpan.FromMinutes(10), "0s to 10m"),
+            LogFormat = Choice(Text(ServiceOptions.LogFormat, "LogFormat"), "text", "json"),
+            LogDirectory = Text(ServiceOptions.LogDirectory, "LogDir"),
         },
         Verbose = Flag(CommonOptions.Verbose, "Verbose") ?? false,
     };
@@ -198,6 +204,10 @@ internal sealed class SettingsReader
             ? duration
             : throw CommandException.Usage($"{given.Source}: '{given.Value}' is not a duration from {range}. Write it like 500ms or 5s."));
     }
+
+    private Given? Choice(Given? given, params string[] choices) => given is null || choices.Contains(given.Value)
+        ? given
+        : _problems.Try<Given>(() => throw CommandException.Usage($"{given.Source}: '{given.Value}' is none of {string.Join(", ", choices)}."));
 
     private bool? Flag(Option<bool> option, string key)
     {

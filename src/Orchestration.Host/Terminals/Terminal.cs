@@ -41,6 +41,9 @@ internal sealed class Terminal
     /// <summary>For tables and live displays; everything of the user's in markup is escaped.</summary>
     public IAnsiConsole Rich => _console.Value;
 
+    /// <summary>Whether the log is for programs.</summary>
+    public bool LogsJson { get; init; }
+
     /// <summary>Whether what happens meanwhile is left out.</summary>
     public bool IsQuiet { get; init; }
 

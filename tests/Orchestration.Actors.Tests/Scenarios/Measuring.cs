@@ -62,7 +62,7 @@ public sealed class Measuring : OrchestrationScenario
         await Client.CompleteAsync(run.Id, JsonBytes.Null, Soon);
 
         await UntilAsync(() => counts.GetValueOrDefault("orchestration.runs.ended completed") > 0);
-        Assert.Equal((2, 1), (counts.GetValueOrDefault("orchestration.attempts counted succeeded"), counts.Single(c => c.Key.StartsWith("orchestration.attempts counted-bad", StringComparison.Ordinal)).Value));
+        Assert.Equal((2, 1), (counts.GetValueOrDefault("orchestration.attempts counted success"), counts.Single(c => c.Key.StartsWith("orchestration.attempts counted-bad", StringComparison.Ordinal)).Value));
         Assert.True(counts["orchestration.runs.started"] > 0);
         Assert.True(counts["orchestration.rows"] >= 3);
     }

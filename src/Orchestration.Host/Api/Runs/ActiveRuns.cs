@@ -7,12 +7,14 @@ namespace Orchestration.Host.Api.Runs;
 /// The runs that go on in this process, its own and those of others. A process ends only when none is left, and from that moment on takes no
 /// more: who comes later becomes the owner itself.
 /// </summary>
-internal sealed class ActiveRuns(IOrchestrationClient client)
+internal sealed class ActiveRuns(IOrchestrationClient client, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<OrchestrationId> _runs = [];
+    private readonly Dictionary<OrchestrationId, (int Count, DateTimeOffset Last)> _visits = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _requests;
+    private Action<OrchestrationId>? _added;
     private bool _closed;
 
     /// <summary>The runs, in no order.</summary>
@@ -29,6 +31,51 @@ internal sealed class ActiveRuns(IOrchestrationClient client)
     {
         lock (_gate)
             return _runs.Contains(id);
+    }
+
+    /// <summary>Told of each run that goes on here from now on, and at once of those that do.</summary>
+    public void OnAdded(Action<OrchestrationId> told)
+    {
+        IReadOnlyList<OrchestrationId> known;
+        lock (_gate)
+        {
+            _added += told;
+            known = [.. _runs];
+        }
+        foreach (var id in known)
+            told(id);
+    }
+
+    /// <summary>Whether no run is taken any more.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+                return _closed;
+        }
+    }
+
+    /// <summary>Somebody adds to a run, or waits for it until disposed.</summary>
+    public IDisposable Visit(OrchestrationId id)
+    {
+        lock (_gate)
+            _visits[id] = (_visits.GetValueOrDefault(id).Count + 1, time.GetUtcNow());
+        return new VisitOfRun(this, id);
+    }
+
+    /// <summary>When somebody last added to a run or waited for it; now while somebody does, null when nobody has.</summary>
+    public DateTimeOffset? LastVisit(OrchestrationId id)
+    {
+        lock (_gate)
+            return _visits.TryGetValue(id, out var visit) ? visit.Count > 0 ? time.GetUtcNow() : visit.Last : null;
+    }
+
+    /// <summary>Takes no more from now on; those that go on do.</summary>
+    public void Close()
+    {
+        lock (_gate)
+            _closed = true;
     }
 
     /// <summary>Keeps the process from ending while a request that may add a run is served.</summary>
@@ -52,6 +99,7 @@ internal sealed class ActiveRuns(IOrchestrationClient client)
             if (!_runs.Add(id))
                 return;
         }
+        _added?.Invoke(id);
         _ = WaitForEndAsync(id);
     }
 
@@ -61,6 +109,7 @@ internal sealed class ActiveRuns(IOrchestrationClient client)
         lock (_gate)
         {
             _runs.Remove(id);
+            _visits.Remove(id);
             Changed();
         }
     }
@@ -108,6 +157,20 @@ internal sealed class ActiveRuns(IOrchestrationClient client)
     {
         _changed.TrySetResult();
         _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private void Leave(OrchestrationId id)
+    {
+        lock (_gate)
+        {
+            if (_visits.TryGetValue(id, out var visit))
+                _visits[id] = (visit.Count - 1, time.GetUtcNow());
+        }
+    }
+
+    private sealed class VisitOfRun(ActiveRuns runs, OrchestrationId id) : IDisposable
+    {
+        public void Dispose() => runs.Leave(id);
     }
 
     private sealed class Reservation(ActiveRuns runs) : IDisposable

@@ -32,7 +32,13 @@ internal sealed class RunRoutes(RunStarts starts, RunService service)
             id, body.Member("output") is { } output ? JsonBytes.From(output) : JsonBytes.Null, body.Member("abandoned") is { ValueKind: JsonValueKind.True }, context.RequestAborted)));
     }
 
-    private Task InfoAsync(HttpContext context) => ApiJson.SendAsync(context, JsonBytes.Write(writer =>
+    private async Task InfoAsync(HttpContext context)
+    {
+        var waiting = await service.ReadWaitingAsync(context.RequestAborted);
+        await ApiJson.SendAsync(context, Info(waiting));
+    }
+
+    private JsonBytes Info(IReadOnlyList<OrchestrationId> waiting) => JsonBytes.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("pid", Environment.ProcessId);
@@ -46,8 +52,12 @@ internal sealed class RunRoutes(RunStarts starts, RunService service)
         foreach (var id in service.Active.All)
             writer.WriteStringValue(id.Value);
         writer.WriteEndArray();
+        writer.WriteStartArray("waiting");
+        foreach (var id in waiting)
+            writer.WriteStringValue(id.Value);
+        writer.WriteEndArray();
         writer.WriteEndObject();
-    }));
+    });
 
     private async Task StartAsync(HttpContext context)
     {

@@ -40,6 +40,7 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
     {
         using var reservation = active.Reserve();
         MustGoOnHere(id);
+        using var visit = active.Visit(id);
         if (batch.Actions.Select(a => InvocationBody.Problem(a.Parameters) is { } problem ? $"'{a.Name}': {problem}" : null).FirstOrDefault(p => p is not null) is { } wrong)
             throw new FormatException($"Action {wrong}");
         var key = batch.Key ?? (await client.GetProgressAsync(id, cancellation)).Batches.Count.ToString(CultureInfo.InvariantCulture);
@@ -57,6 +58,7 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
         // Looking at one that does not go on here would take it up.
         if (!active.Contains(id) && ReadReport(id).Status == OrchestrationStatus.Running)
             MustGoOnHere(id);
+        using var visit = active.Visit(id);
         var batch = await FindBatchAsync(id, key, cancellation);
         if (wait > TimeSpan.Zero && batch.Progress.Status == OrchestrationStatus.Running && !HasEnded(batch.Batch))
         {
@@ -143,6 +145,9 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
     public Task<IReadOnlyList<AttemptLog>> ReadLogsAsync(OrchestrationId id, string? action, CancellationToken cancellation) =>
         AttemptLogs.ReadAsync(ReadReport(id), action, environment.Whisk!, cancellation);
 
+    /// <summary>The runs that wait for a place, in the order in which they are admitted.</summary>
+    public async Task<IReadOnlyList<OrchestrationId>> ReadWaitingAsync(CancellationToken cancellation) => (await client.GetAdmissionAsync(cancellation)).Waiting;
+
     /// <summary>The one run that an id or the beginning of one means.</summary>
     public OrchestrationId Resolve(string idOrPrefix) => Read(runs => runs.Resolve(idOrPrefix));
 
@@ -158,6 +163,7 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
     {
         if (active.Contains(id))
         {
+            using var visit = active.Visit(id);
             await foreach (var (row, _) in RunRows.FollowAsync(client, id, after, cancellation))
                 yield return row;
             yield break;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Orchestration.Host.Tests.Support;
 
-namespace Orchestration.Host.Tests.Sharing;
+namespace Orchestration.Host.Tests.Service;
 
 /// <summary>The service, and the batches that its clients make.</summary>
 public sealed class ServeTests : GatedWorkplace

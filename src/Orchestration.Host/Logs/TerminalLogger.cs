@@ -1,14 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Orchestration.Host.Terminals;
 
-namespace Orchestration.Host.Terminals;
+namespace Orchestration.Host.Logs;
 
 /// <summary>The log as short lines on stderr.</summary>
 internal sealed class TerminalLoggerProvider(Terminal terminal) : ILoggerProvider
 {
-    /// <summary>Loggers for parts that run outside the generic host.</summary>
-    public static ILoggerFactory Factory(Terminal terminal) =>
-        LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(new TerminalLoggerProvider(terminal)));
-
     public ILogger CreateLogger(string categoryName) => new TerminalLogger(terminal, categoryName);
 
     public void Dispose()

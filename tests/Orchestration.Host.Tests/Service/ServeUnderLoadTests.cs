@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestration.Host.Tests.Support;
 
-namespace Orchestration.Host.Tests.Sharing;
+namespace Orchestration.Host.Tests.Service;
 
 /// <summary>The service with many clients at once, well-meaning ones and others.</summary>
 public sealed class ServeUnderLoadTests : Workplace
@@ -18,7 +18,7 @@ public sealed class ServeUnderLoadTests : Workplace
         Write("square.py", "def main(args):\n    return {'n': args['n'] ** 2}\n");
         (await RunAsync("action", "deploy", "square.py")).MustExitWith(0);
         var service = await ServeAsync();
-        var script = Path.Combine(SourceTree, "tests", "Orchestration.Host.Tests", "Sharing", "many_runs.py");
+        var script = Path.Combine(SourceTree, "tests", "Orchestration.Host.Tests", "Service", "many_runs.py");
         using var client = Process.Start(new ProcessStartInfo("python3", [script, ApiOfTest.FileIn(Folder), $"{runs}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
         {

@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Orchestration.Host.Tests.Support;
 
-namespace Orchestration.Host.Tests.Sharing;
+namespace Orchestration.Host.Tests.Service;
 
 /// <summary>The HTTP API of the process that works on a data directory, as any program sees it.</summary>
 public sealed class ApiTests : GatedWorkplace

@@ -1,0 +1,28 @@
+using Akka.Configuration;
+using Orchestration.Host.Terminals;
+
+namespace Orchestration.Host.Settings;
+
+/// <summary>A file with settings of the actor system.</summary>
+internal static class HoconFile
+{
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="CommandException">It cannot be read, or is no HOCON.</exception>
+    public static string Read(Given given)
+    {
+        try
+        {
+            var text = File.ReadAllText(given.Value);
+            _ = ConfigurationFactory.ParseString(text);
+            return text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandException.Usage($"{given.Source}: the file '{given.Value}' cannot be read: {e.Message}", e);
+        }
+        catch (Exception e) when (e is ConfigurationException or FormatException or InvalidOperationException)
+        {
+            throw CommandException.Usage($"{given.Source}: '{given.Value}' is no HOCON: {e.Message} The files of hocon/ show how it is written.", e);
+        }
+    }
+}
