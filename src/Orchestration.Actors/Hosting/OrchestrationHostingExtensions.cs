@@ -26,6 +26,15 @@ public static class OrchestrationHostingExtensions
     /// <returns>The configuration.</returns>
     public static Config DefaultConfig() => ConfigurationFactory.FromResource("orchestration.conf", typeof(OrchestrationHostingExtensions).Assembly);
 
+    /// <summary>Looks whether settings can be used, before a system is made with them.</summary>
+    /// <param name="config">The application's HOCON; what it leaves out has its default.</param>
+    /// <exception cref="ConfigurationException">A value cannot be used; the message names it.</exception>
+    public static void CheckConfig(Config config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        _ = OrchestrationSettings.From(config.WithFallback(DefaultConfig()), new OrchestrationOptions());
+    }
+
     /// <summary>
     /// Adds the orchestrator's actors under <c>/user/orchestration</c>, its defaults (weakest) and its serializer. Journal and snapshot store are the application's:
     /// the system's default plugins, or those that <c>orchestration.journal-plugin</c> and <c>orchestration.snapshot-plugin</c> name. Remoting, cluster, loggers and

@@ -28,36 +28,36 @@ internal sealed record OrchestrationSettings(
     {
         var config = system.GetConfig("orchestration");
         var settings = new OrchestrationSettings(
-            options.PoolSize ?? config.GetInt("pool-size"),
-            options.MaxInFlight ?? config.GetInt("max-in-flight"),
-            config.GetInt("max-waiting"),
-            options.ResumeOnStart ?? config.GetBoolean("resume-on-start"),
-            config.GetTimeSpan("call-timeout"),
-            config.GetInt("max-gathered"),
-            config.GetByteSize("result-cache") ?? 0,
-            config.GetTimeSpan("idle-timeout"),
-            new PacingSettings(config.GetTimeSpan("pacing.clock-tolerance"), config.GetTimeSpan("pacing.limits-patience")),
+            options.PoolSize ?? Whole(config, "pool-size"),
+            options.MaxInFlight ?? Whole(config, "max-in-flight"),
+            Whole(config, "max-waiting"),
+            options.ResumeOnStart ?? Flag(config, "resume-on-start"),
+            Span(config, "call-timeout"),
+            Whole(config, "max-gathered"),
+            Bytes(config, "result-cache"),
+            Span(config, "idle-timeout"),
+            new PacingSettings(Span(config, "pacing.clock-tolerance"), Span(config, "pacing.limits-patience")),
             new AwaitSettings(
-                config.GetTimeSpan("await.initial-interval"),
-                config.GetTimeSpan("await.max-interval"),
-                config.GetDouble("await.factor"),
-                config.GetTimeSpan("await.queue-budget"),
-                config.GetTimeSpan("await.grace"),
-                config.GetTimeSpan("await.unknown-grace")),
+                Span(config, "await.initial-interval"),
+                Span(config, "await.max-interval"),
+                Number(config, "await.factor"),
+                Span(config, "await.queue-budget"),
+                Span(config, "await.grace"),
+                Span(config, "await.unknown-grace")),
             new RecoverySettings(
-                config.GetInt("recovery.max-failures"),
-                config.GetTimeSpan("recovery.min-backoff"),
-                config.GetTimeSpan("recovery.max-backoff")),
+                Whole(config, "recovery.max-failures"),
+                Span(config, "recovery.min-backoff"),
+                Span(config, "recovery.max-backoff")),
             LineageSettings.From(config.GetConfig("lineage")),
             new SharedObjectSettings(
-                config.GetTimeSpan("shared-objects.check-after"),
-                config.GetTimeSpan("shared-objects.answer-within"),
-                config.GetInt("shared-objects.max-waiting")),
+                Span(config, "shared-objects.check-after"),
+                Span(config, "shared-objects.answer-within"),
+                Whole(config, "shared-objects.max-waiting")),
             config.GetString("journal-plugin"),
             config.GetString("snapshot-plugin"),
-            config.GetTimeSpan("catalog.interval"),
-            config.GetInt("catalog.max-rows"),
-            options.MaxActive ?? (config.GetInt("max-active") is var most and > 0 ? most : null));
+            Span(config, "catalog.interval"),
+            Whole(config, "catalog.max-rows"),
+            options.MaxActive ?? (Whole(config, "max-active") is var most and > 0 ? most : null));
         Check("pool-size", settings.PoolSize);
         Check("max-in-flight", settings.MaxInFlight);
         Check("max-waiting", settings.MaxWaiting);
@@ -70,6 +70,29 @@ internal sealed record OrchestrationSettings(
         if (settings.Pacing.ClockTolerance < TimeSpan.Zero || settings.Pacing.ClockTolerance > TimeSpan.FromSeconds(20))
             throw new ConfigurationException($"orchestration.pacing.clock-tolerance is {settings.Pacing.ClockTolerance}; it takes 0s to 20s.");
         return settings;
+    }
+
+    internal static int Whole(Config config, string name, string section = "orchestration") => Read(config, name, section, "a whole number", c => c.GetInt(name));
+
+    internal static TimeSpan Span(Config config, string name, string section = "orchestration") => Read(config, name, section, "a duration, such as 30s", c => c.GetTimeSpan(name));
+
+    internal static bool Flag(Config config, string name, string section = "orchestration") => Read(config, name, section, "on or off", c => c.GetBoolean(name));
+
+    private static double Number(Config config, string name) => Read(config, name, "orchestration", "a number", c => c.GetDouble(name));
+
+    private static long Bytes(Config config, string name) => Read(config, name, "orchestration", "a size, such as 16 MiB", c => c.GetByteSize(name) ?? 0);
+
+    // What HOCON reads as something else is told with its name, which the parser's own exceptions do not.
+    private static T Read<T>(Config config, string name, string section, string takes, Func<Config, T> read)
+    {
+        try
+        {
+            return read(config);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException or ConfigurationException)
+        {
+            throw new ConfigurationException($"{section}.{name} is '{config.GetString(name)}'; it takes {takes}.", e);
+        }
     }
 
     private static void Check(string name, int value)
@@ -95,9 +118,11 @@ internal sealed record AwaitSettings(TimeSpan InitialInterval, TimeSpan MaxInter
 /// <param name="TakeOverAfter">How long the turn of an orchestration that stopped is kept for it.</param>
 internal sealed record LineageSettings(RecoveryPolicy? Policy, int MaxDepth, int StatParallelism, bool CheckInputs, TimeSpan TakeOverAfter)
 {
+    private const string Section = "orchestration.lineage";
+
     public static LineageSettings From(Config config)
     {
-        var enabled = config.GetBoolean("enabled");
+        var enabled = OrchestrationSettings.Flag(config, "enabled", Section);
         var change = config.GetString("on-change") switch
         {
             "accept" => OnChange.Accept,
@@ -106,10 +131,10 @@ internal sealed record LineageSettings(RecoveryPolicy? Policy, int MaxDepth, int
             var other => throw new ConfigurationException($"orchestration.lineage.on-change is '{other}'; it takes accept, fail or invalidate."),
         };
         var policy = new RecoveryPolicy(Positive(config, "max-chases"), Positive(config, "max-depth"), Positive(config, "max-jobs"), change);
-        return new LineageSettings(enabled ? policy : null, policy.Depth, Positive(config, "stat-parallelism"), enabled && config.GetBoolean("check-inputs"), config.GetTimeSpan("take-over-after"));
+        return new LineageSettings(enabled ? policy : null, policy.Depth, Positive(config, "stat-parallelism"), enabled && OrchestrationSettings.Flag(config, "check-inputs", Section), OrchestrationSettings.Span(config, "take-over-after", Section));
     }
 
-    private static int Positive(Config config, string name) => config.GetInt(name) is var value && value >= 1
+    private static int Positive(Config config, string name) => OrchestrationSettings.Whole(config, name, Section) is var value && value >= 1
         ? value
         : throw new ConfigurationException($"orchestration.lineage.{name} is {value}; it takes 1 or more.");
 }

@@ -58,8 +58,9 @@ internal sealed class OwnerClient : IDisposable
     /// <summary>Asks what its runs stand on.</summary>
     public async Task<OwnerInfo> GetInfoAsync(CancellationToken cancellation)
     {
-        var platform = (await SendAsync(HttpMethod.Get, "v1/info", null, cancellation)).GetProperty("platform");
-        return new OwnerInfo(platform.GetProperty("apiHost").GetString()!, platform.GetProperty("objectStore").GetString()!);
+        var info = await SendAsync(HttpMethod.Get, "v1/info", null, cancellation);
+        var platform = info.GetProperty("platform");
+        return new OwnerInfo(platform.GetProperty("apiHost").GetString()!, platform.GetProperty("objectStore").GetString()!, info.GetProperty("machine").GetString()!);
     }
 
     /// <summary>Starts a run.</summary>
@@ -172,7 +173,8 @@ internal sealed class OwnerClient : IDisposable
 /// <summary>What an owner's runs stand on.</summary>
 /// <param name="ApiHost">OpenWhisk's URL, or <c>local</c>.</param>
 /// <param name="ObjectStore">The object store; empty for none.</param>
-internal sealed record OwnerInfo(string ApiHost, string ObjectStore);
+/// <param name="Machine">Its machine.</param>
+internal sealed record OwnerInfo(string ApiHost, string ObjectStore, string Machine);
 
 /// <summary>The process that worked on the runs has ended, or is ending and takes nothing more; or a service elsewhere cannot be reached.</summary>
 internal sealed class OwnerGoneException(string name, Exception? inner = null)

@@ -165,8 +165,8 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
             throw CommandException.Failure(
                 $"{given.Source}: {_worker}, has the object store '{info.ObjectStore}', not {own.Location}. Leave it out, wait until that process has ended, or use another --data-dir.");
         }
-        if (info.ObjectStore.StartsWith("file:", StringComparison.Ordinal) && !Directory.Exists(new Uri(info.ObjectStore.Replace("file:", "file://", StringComparison.Ordinal)).LocalPath))
-            throw CommandException.Failure($"The object store of {owner.Name} is the folder '{info.ObjectStore}' of its machine, which is not here: --put and --get cannot reach it. Copy the objects there, or give the service an S3 store.");
+        if (info.ObjectStore.StartsWith("file:", StringComparison.Ordinal) && info.Machine != Environment.MachineName)
+            throw CommandException.Failure($"The object store of {owner.Name} is the folder '{info.ObjectStore}' of the machine {info.Machine}, which is not this one: --put and --get cannot reach it. Copy the objects there, or give the service an S3 store.");
         return info.ObjectStore.Length == 0 ? null : ObjectStores.Open(invocation.Settings with { ObjectStore = new Given(info.ObjectStore, "api.json") }, isLocal: true);
     }
 }

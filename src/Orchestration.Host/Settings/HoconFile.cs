@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Orchestration.Actors.Hosting;
 using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Settings;
@@ -13,7 +14,7 @@ internal static class HoconFile
         try
         {
             var text = File.ReadAllText(given.Value);
-            _ = ConfigurationFactory.ParseString(text);
+            OrchestrationHostingExtensions.CheckConfig(ConfigurationFactory.ParseString(text));
             return text;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -22,7 +23,7 @@ internal static class HoconFile
         }
         catch (Exception e) when (e is ConfigurationException or FormatException or InvalidOperationException)
         {
-            throw CommandException.Usage($"{given.Source}: '{given.Value}' is no HOCON: {e.Message} The files of hocon/ show how it is written.", e);
+            throw CommandException.Usage($"{given.Source}: '{given.Value}' cannot be used: {e.Message} The files of hocon/ show what can be set and how.", e);
         }
     }
 }

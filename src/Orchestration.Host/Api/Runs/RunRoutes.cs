@@ -42,6 +42,7 @@ internal sealed class RunRoutes(RunStarts starts, RunService service)
     {
         writer.WriteStartObject();
         writer.WriteNumber("pid", Environment.ProcessId);
+        writer.WriteString("machine", Environment.MachineName);
         writer.WriteString("storage", service.Environment.Storage.Name);
         writer.WriteStartObject("platform");
         writer.WriteString("apiHost", service.Environment.Platform.ApiHost);
