@@ -24,7 +24,8 @@ public sealed class PackedPackagesTests : IAsyncLifetime, IDisposable
         Assert.Equal("completed: [2,4,6]\n", await RunAsync("hello", Library.Names, ("Program.cs", Hello)));
 
         var said = await RunAsync("embedding", ["Orchestration.Actors", "Orchestration.LocalWhisk", "Orchestration.OpenWhisk", "Orchestration.Persistence.Sqlite"], Sample("embedding"));
-        Assert.StartsWith("to be or not to be: {\"words\":6}\n", said, StringComparison.Ordinal);
+        var written = await File.ReadAllTextAsync(Path.Combine(Library.SourceTree, "samples", "embedding", "README.md"));
+        Assert.Contains(said[..said.LastIndexOf('\n', said.Length - 2)], written, StringComparison.Ordinal);
         Assert.EndsWith(": Completed\n", said, StringComparison.Ordinal);
 
         said = await RunAsync("http-functions", ["Orchestration.Actors", "Orchestration.Persistence.Sqlite", "Orchestration.Workflows"], Sample("http-functions"));

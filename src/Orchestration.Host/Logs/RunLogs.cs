@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orchestration.Actors.Client;
 using Orchestration.Core.Identity;
-using Orchestration.Host.Running;
 using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Logs;
@@ -67,7 +66,7 @@ internal sealed class RunLogs(IOrchestrationClient client, ILogger? log, string?
         {
             await using var file = directory is null ? null : new StreamWriter(Path.Combine(directory, $"{id}.log"));
             var text = new FactText();
-            await foreach (var (row, isNew) in RunRows.FollowAsync(client, id, 0, _stopping.Token))
+            await foreach (var (row, isNew) in client.FollowAsync(id, 0, _stopping.Token))
             {
                 foreach (var fact in row.Commit.Facts)
                 {

@@ -15,7 +15,7 @@ internal sealed class RunWatcher(IOrchestrationClient client, OrchestrationId id
     {
         try
         {
-            await foreach (var (row, isNew) in RunRows.FollowAsync(client, id, 0, cancellation))
+            await foreach (var (row, isNew) in client.FollowAsync(id, 0, cancellation))
                 Show(row, showsHistory || isNew);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

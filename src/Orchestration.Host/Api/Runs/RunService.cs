@@ -164,7 +164,7 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
         if (active.Contains(id))
         {
             using var visit = active.Visit(id);
-            await foreach (var (row, _) in RunRows.FollowAsync(client, id, after, cancellation))
+            await foreach (var (row, _) in client.FollowAsync(id, after, cancellation))
                 yield return row;
             yield break;
         }

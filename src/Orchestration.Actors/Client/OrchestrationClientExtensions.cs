@@ -1,22 +1,25 @@
 using System.Runtime.CompilerServices;
-using Orchestration.Actors.Client;
 using Orchestration.Core.Facts;
 using Orchestration.Core.Identity;
 
-namespace Orchestration.Host.Running;
+namespace Orchestration.Actors.Client;
 
-/// <summary>The stored rows of a run without a gap, as they come. Watching may leave rows out; they are read from the history then.</summary>
-internal static class RunRows
+/// <summary>What any <see cref="IOrchestrationClient"/> can do with what it has.</summary>
+public static class OrchestrationClientExtensions
 {
-    /// <summary>Follows a run that goes on in this process.</summary>
-    /// <param name="client">The orchestrator.</param>
-    /// <param name="id">The run.</param>
-    /// <param name="after">Only rows behind this one; 0 for all.</param>
+    /// <summary>
+    /// Follows an orchestration, for whoever reacts to what happens: every stored row, without a gap and in order. Where watching leaves rows out, they are read from
+    /// the journal. Like every call about an orchestration this takes it up when no process runs it.
+    /// </summary>
+    /// <param name="client">The client.</param>
+    /// <param name="id">Which orchestration.</param>
+    /// <param name="after">Only rows behind this one, such as the last that was reacted to before a crash; 0 for all.</param>
     /// <param name="cancellation">Stops following.</param>
-    /// <returns>The rows in order, and whether each came after following began; ends when the run has ended.</returns>
+    /// <returns>The rows, and whether each was stored after following began; ends when the orchestration has ended.</returns>
     public static async IAsyncEnumerable<(StoredCommit Row, bool IsNew)> FollowAsync(
-        IOrchestrationClient client, OrchestrationId id, long after, [EnumeratorCancellation] CancellationToken cancellation)
+        this IOrchestrationClient client, OrchestrationId id, long after = 0, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(client);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var watched = client.WatchAsync(id, stop.Token).GetAsyncEnumerator(stop.Token);
         // Watching begins before the history is read, so that nothing falls between the two.
