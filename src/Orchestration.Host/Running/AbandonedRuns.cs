@@ -4,8 +4,8 @@ using Orchestration.Core.Identity;
 using Orchestration.Core.Retries;
 using Orchestration.Core.State;
 using Orchestration.Host.Api.Runs;
-using Orchestration.Host.Stored;
 using Orchestration.Host.Storage;
+using Orchestration.Host.Stored;
 using Orchestration.Host.Terminals;
 
 namespace Orchestration.Host.Running;

@@ -30,7 +30,6 @@ internal sealed class WhiskConnection : IDisposable
             MaxConnectionsPerServer = options.MaxConnections,
             // Below the idle timeouts of OpenWhisk's controller (70 s) and of nginx (75 s), so that a POST rarely meets a connection that is being closed.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            ActivityHeadersPropagator = null,
         };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) =>
             errors == SslPolicyErrors.None || options.Insecure ? true : throw new CertificateRefusedException(errors);

@@ -1,7 +1,13 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Orchestration.Host.Tests.Support;
 
 namespace Orchestration.Host.Tests.Service;
@@ -32,12 +38,9 @@ public sealed class OperatingTests : GatedWorkplace
     [Fact]
     public async Task At_its_end_it_waits_for_what_is_about_to_end_and_starts_nothing_new()
     {
-        WriteWorkflow();
-        await ServiceOfTest.DeployAsync(Folder, "second", await File.ReadAllTextAsync(PathOf("second.py")));
-        await using var service = await ServiceOfTest.StartAsync(Folder, "--drain", "1m");
+        await using var service = await StartWithGateAsync("--drain", "1m");
         using var client = ApiOfTest.Connect(Folder);
-        var run = "/v1/orchestrations/" + (await client.PostAsync("/v1/orchestrations", """{"name":"gated"}""", HttpStatusCode.Created)).GetProperty("orchId").GetString();
-        await client.PostAsync($"{run}/batches", """{"actions":[{"name":"second","params":{"gate":"gate"}},{"name":"second","params":{"gate":"gate"}}],"parallelism":1}""", HttpStatusCode.Accepted);
+        var run = await StartAsync(client, """[{"name":"second","params":{"gate":"gate"}},{"name":"second","params":{"gate":"gate"}}]""");
         await WaitForCallAsync("second");
 
         service.Signal("TERM");
@@ -63,12 +66,9 @@ public sealed class OperatingTests : GatedWorkplace
     [Fact]
     public async Task What_does_not_end_in_time_is_left_to_the_next_one()
     {
-        WriteWorkflow();
-        await ServiceOfTest.DeployAsync(Folder, "second", await File.ReadAllTextAsync(PathOf("second.py")));
-        await using var service = await ServiceOfTest.StartAsync(Folder, "--drain", "0s");
+        await using var service = await StartWithGateAsync("--drain", "0s");
         using var client = ApiOfTest.Connect(Folder);
-        var run = "/v1/orchestrations/" + (await client.PostAsync("/v1/orchestrations", """{"name":"gated"}""", HttpStatusCode.Created)).GetProperty("orchId").GetString();
-        await client.PostAsync($"{run}/batches", """{"actions":[{"name":"second","params":{"gate":"gate"}}]}""", HttpStatusCode.Accepted);
+        await StartAsync(client, """[{"name":"second","params":{"gate":"gate"}}]""");
         await WaitForCallAsync("second");
         service.Signal("TERM");
         Assert.Contains("1 activation goes on; the next service waits for it", (await service.WaitAsync()).MustExitWith(0).Output, StringComparison.Ordinal);
@@ -95,13 +95,10 @@ public sealed class OperatingTests : GatedWorkplace
     [Fact]
     public async Task A_run_that_its_client_has_left_fails_after_a_while_and_one_that_is_waited_for_does_not()
     {
-        WriteWorkflow();
-        await ServiceOfTest.DeployAsync(Folder, "second", await File.ReadAllTextAsync(PathOf("second.py")));
-        await using var service = await ServiceOfTest.StartAsync(Folder, "--abandon-after", "1s");
+        await using var service = await StartWithGateAsync("--abandon-after", "1s");
         using var client = ApiOfTest.Connect(Folder);
         var left = "/v1/orchestrations/" + (await client.PostAsync("/v1/orchestrations", """{"name":"left"}""", HttpStatusCode.Created)).GetProperty("orchId").GetString();
-        var busy = "/v1/orchestrations/" + (await client.PostAsync("/v1/orchestrations", """{"name":"busy"}""", HttpStatusCode.Created)).GetProperty("orchId").GetString();
-        await client.PostAsync($"{busy}/batches", """{"actions":[{"name":"second","params":{"gate":"gate"}}]}""", HttpStatusCode.Accepted);
+        var busy = await StartAsync(client, """[{"name":"second","params":{"gate":"gate"}}]""");
 
         await UntilAsync(async () => (await client.ReadAsync(left)).GetProperty("status").GetString() == "failed");
         var error = (await client.ReadAsync($"{left}/report")).GetProperty("error");
@@ -136,6 +133,40 @@ public sealed class OperatingTests : GatedWorkplace
     }
 
     [Fact]
+    public async Task Traces_and_metrics_go_to_the_collector_that_the_environment_names()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRouting();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        await using var collector = builder.Build();
+        var received = new ConcurrentQueue<(string Path, byte[] Body)>();
+        collector.Run(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            received.Enqueue((context.Request.Path, body.ToArray()));
+        });
+        await collector.StartAsync();
+        var environment = new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        };
+        await using var service = await ServiceOfTest.StartAsync(Folder, environment);
+        var id = (await RunAsync("run", HelloWorkflow, "--json")).MustExitWith(0).Json().GetProperty("orchId").GetString()!;
+        service.Signal("TERM");
+        (await service.WaitAsync()).MustExitWith(0);
+
+        var traces = received.Where(r => r.Path == "/v1/traces").SelectMany(r => r.Body).ToArray().AsSpan();
+        Assert.True(traces.IndexOf(Convert.FromHexString(id + "00000000")) >= 0);
+        foreach (var span in new[] { "orchestration hello", "batch question", "attempt answer", "http.request.method" })
+            Assert.True(traces.IndexOf(Encoding.UTF8.GetBytes(span)) >= 0, span);
+        // What goes into actions and comes out of them stays here.
+        Assert.True(traces.IndexOf("Hello, World"u8) < 0);
+        Assert.Contains(received, r => r.Path == "/v1/metrics" && r.Body.AsSpan().IndexOf("orchestration.attempt.duration"u8) >= 0);
+    }
+
+    [Fact]
     public async Task Hocon_means_more_than_defaults_and_less_than_options()
     {
         Write("own.conf", "orchestration { max-active = 1 }");
@@ -165,6 +196,21 @@ public sealed class OperatingTests : GatedWorkplace
             foreach (var run in (await client.ReadAsync("/v1/info")).GetProperty("active").EnumerateArray())
                 await client.PostAsync($"/v1/orchestrations/{run.GetString()}/cancel", "{}", HttpStatusCode.OK);
         }
+    }
+
+    // A service with the action that waits for a gate.
+    private async Task<HostProcess> StartWithGateAsync(params string[] options)
+    {
+        WriteWorkflow();
+        await ServiceOfTest.DeployAsync(Folder, "second", await File.ReadAllTextAsync(PathOf("second.py")));
+        return await ServiceOfTest.StartAsync(Folder, options);
+    }
+
+    private static async Task<string> StartAsync(HttpClient client, string actions)
+    {
+        var run = "/v1/orchestrations/" + (await client.PostAsync("/v1/orchestrations", """{"name":"gated"}""", HttpStatusCode.Created)).GetProperty("orchId").GetString();
+        await client.PostAsync($"{run}/batches", $$"""{"actions":{{actions}},"parallelism":1}""", HttpStatusCode.Accepted);
+        return run;
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)

@@ -36,7 +36,8 @@ public sealed class WholeApiTests : Workplace
         await using var service = await ServiceOfTest.StartAsync(Folder, "--listen", "127.0.0.1:0", "--behind-proxy", "--rate-limit", "10000");
         var address = await service.AddressAsync();
         using var client = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            "python3", [Path.Combine(SourceTree, "tests", "Orchestration.Host.Tests", "Service", "whole_api.py"), address.AbsoluteUri.TrimEnd('/'), key]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            "python3", [Path.Combine(SourceTree, "tests", "Orchestration.Host.Tests", "Service", "whole_api.py"), address.AbsoluteUri.TrimEnd('/'), key])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (said, errors) = (client.StandardOutput.ReadToEndAsync(), client.StandardError.ReadToEndAsync());
         await client.WaitForExitAsync();
         Assert.True(client.ExitCode == 0, await errors);

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Routing;
 using Orchestration.Core.Json;
 using Orchestration.Core.Objects;
 using Orchestration.Core.Reports;
-using Orchestration.Host.Stored;
 using Orchestration.Host.Storage;
+using Orchestration.Host.Stored;
 
 namespace Orchestration.Host.Api.Objects;
 
