@@ -1,23 +1,26 @@
-using Orchestration.Actors.Tests.Support;
+using Orchestration.Actors.Client;
+using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
-using Orchestration.Core.Ports;
+using Orchestration.Core.Json;
+using Orchestration.Core.Pipelines;
 using Orchestration.Core.Retries;
+using Orchestration.TestKit;
 
 namespace Orchestration.Actors.Tests.Scenarios;
 
-public sealed class Retrying : OrchestrationScenario
+/// <summary>What is tried again, how often and when; written as users write their tests.</summary>
+public sealed class Retrying
 {
     [Fact]
     public async Task An_action_that_fails_twice_succeeds_at_its_third_attempt_with_the_backoff_between()
     {
-        Invoker.OnInvoke = r => Task.FromResult(r.Attempt < 3 ? ScriptedInvoker.Failed() : ScriptedInvoker.Succeeded(r.Parameters));
-        var orchestration = await StartAsync();
-        var results = Client.MakeActionsAsync(orchestration.Id, Batch("b", Every(TimeSpan.FromMinutes(1)), Echo(1)), Soon);
-        await UntilAsync(() => Invoker.Invoked.Count == 1);
-        await PassUntilAsync(TimeSpan.FromSeconds(10), () => results.IsCompleted);
+        await using var test = await OrchestrationTest.StartAsync();
+        test.Whisk.On("echo").FailsFirst(2).Returns("7");
+        var (result, run) = await MakeAsync(test, Every(TimeSpan.FromMinutes(1)));
 
-        Assert.True((await results)[0].Success);
-        var starts = (await FactsAsync(orchestration.Id)).OfType<AttemptStarted>().ToList();
+        Assert.Equal("7", result.Result.ToString());
+        run.ShouldHaveInvoked("echo").Times(3);
+        var starts = run.Facts.OfType<AttemptStarted>().ToList();
         Assert.Equal([1, 2, 3], starts.Select(s => s.Attempt));
         Assert.All(starts.Zip(starts.Skip(1)), p => Assert.InRange(p.Second.Time - p.First.Time, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(80)));
     }
@@ -25,106 +28,52 @@ public sealed class Retrying : OrchestrationScenario
     [Fact]
     public async Task An_action_that_always_fails_gets_one_attempt_more_than_retries()
     {
-        Invoker.OnInvoke = _ => Task.FromResult(ScriptedInvoker.Failed());
-        var orchestration = await StartAsync();
-        var results = Client.MakeActionsAsync(orchestration.Id, Batch("b", Every(TimeSpan.FromSeconds(1), retries: 2), Echo(1)), Soon);
-        await PassUntilAsync(TimeSpan.FromSeconds(1), () => results.IsCompleted);
+        await using var test = await OrchestrationTest.StartAsync();
+        test.Whisk.On("echo").Fails("E", "never");
+        var (result, run) = await MakeAsync(test, Every(TimeSpan.FromSeconds(1), retries: 2));
 
-        Assert.False((await results)[0].Success);
-        Assert.Equal(3, Invoker.Invoked.Count);
+        Assert.Equal((false, "never"), (result.Success, result.Failure!.Message));
+        run.ShouldHaveInvoked("echo").Times(3);
     }
 
     [Theory]
-    [InlineData(AttemptOutcome.Throttled)]
-    [InlineData(AttemptOutcome.Unavailable)]
-    public async Task Being_turned_away_uses_up_no_retry(AttemptOutcome outcome)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Being_turned_away_uses_up_no_retry(bool isThrottled)
     {
-        Invoker.OnInvoke = r => Task.FromResult(r.Attempt <= 6 ? ScriptedInvoker.Failed(outcome) : ScriptedInvoker.Succeeded(r.Parameters));
-        var orchestration = await StartAsync();
-        var results = Client.MakeActionsAsync(orchestration.Id, Batch("b", Every(TimeSpan.FromSeconds(1), retries: 0), Echo(1)), Soon);
-        await PassUntilAsync(TimeSpan.FromSeconds(5), () => results.IsCompleted);
+        await using var test = await OrchestrationTest.StartAsync();
+        test.Whisk.On("echo").First(Enumerable.Repeat<ActionAnswer>(isThrottled ? new ActionAnswer.Throttled() : new ActionAnswer.Unreachable(), 6)).Returns("7");
+        var (result, run) = await MakeAsync(test, Every(TimeSpan.FromSeconds(1), retries: 0));
 
-        Assert.True((await results)[0].Success);
-        Assert.Equal(7, Invoker.Invoked.Count);
+        Assert.True(result.Success);
+        run.ShouldHaveInvoked("echo").Times(7);
     }
 
     [Fact]
-    public async Task What_OpenWhisk_refuses_for_good_is_not_repeated()
+    public async Task Retries_are_counted_on_by_the_process_that_goes_on_after_a_crash()
     {
-        Invoker.OnInvoke = _ => Task.FromResult(ScriptedInvoker.Failed(AttemptOutcome.Rejected, "no such action"));
-        var orchestration = await StartAsync();
-        var results = await orchestration.MakeActionsAsync([Echo(1)], cancellation: Soon);
+        await using var test = await OrchestrationTest.StartAsync();
+        test.Whisk.On("echo").Fails("E", "never");
+        test.CrashAfter<AttemptFailed>(nth: 2);
+        var (result, run) = await MakeAsync(test, Every(TimeSpan.FromMinutes(1), retries: 2));
 
-        Assert.Equal("no such action", results[0].Failure!.Message);
-        Assert.Single(Invoker.Invoked);
+        Assert.False(result.Success);
+        Assert.Equal(1, test.Crashes);
+        run.ShouldHaveInvoked("echo").Times(3);
     }
 
-    [Fact]
-    public async Task An_activation_that_goes_on_is_awaited_with_growing_intervals()
+    private static RetryPolicy Every(TimeSpan delay, int retries = 3) => new() { Retries = retries, Backoff = BackoffKind.Fixed, Initial = delay, Jitter = false };
+
+    // A batch of one action.
+    private static async Task<(ActionResult Result, TestRun Run)> MakeAsync(OrchestrationTest test, RetryPolicy policy)
     {
-        Invoker.OnInvoke = _ => Task.FromResult<InvokeReply>(new InvokeReply.Accepted("a1"));
-        var started = Clock.Now;
-        Invoker.OnLook = id => Task.FromResult(Clock.Now - started > TimeSpan.FromSeconds(60)
-            ? ScriptedInvoker.Succeeded(Core.Json.JsonBytes.EmptyObject, id)
-            : new InvokeReply.Accepted(id));
-        var orchestration = await StartAsync();
-        var results = orchestration.MakeActionsAsync([Echo(1)], cancellation: Soon);
-        await PassUntilAsync(TimeSpan.FromMilliseconds(100), () => results.IsCompleted);
-
-        Assert.True((await results)[0].Success);
-        Assert.Single(Invoker.Invoked);
-        Assert.InRange(Invoker.Looks("a1"), 10, 40);
-        var facts = await FactsAsync(orchestration.Id);
-        Assert.Equal("a1", Assert.Single(facts.OfType<ActivationAccepted>()).ActivationId);
-        Assert.Equal("a1", Assert.Single(facts.OfType<AttemptSucceeded>()).ActivationId);
-    }
-
-    [Fact]
-    public async Task An_activation_without_a_record_counts_as_lost_after_its_limit_and_grace()
-    {
-        Invoker.OnInvoke = r => Task.FromResult(r.Attempt == 1 ? new InvokeReply.Accepted("gone") : ScriptedInvoker.Succeeded(r.Parameters));
-        var orchestration = await StartAsync();
-        var results = Client.MakeActionsAsync(orchestration.Id, Batch("b", Every(TimeSpan.FromSeconds(1)), Echo(1)), Soon);
-        await PassUntilAsync(TimeSpan.FromSeconds(2), () => results.IsCompleted);
-
-        Assert.True((await results)[0].Success);
-        var facts = await FactsAsync(orchestration.Id);
-        var lost = Assert.Single(facts.OfType<AttemptFailed>());
-        Assert.Equal((AttemptOutcome.Lost, "gone"), (lost.Outcome, lost.ActivationId));
-        var waited = lost.Time - facts.OfType<AttemptStarted>().First().Time;
-        Assert.InRange(waited, TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(4.5));
-    }
-
-    [Fact]
-    public async Task An_activation_is_not_lost_while_the_platform_gives_no_answer()
-    {
-        Invoker.OnInvoke = _ => Task.FromResult<InvokeReply>(new InvokeReply.Accepted("a1"));
-        Invoker.OnLook = id => Task.FromResult<InvokeReply>(new InvokeReply.Accepted(id, Reached: false));
-        var started = Clock.Now;
-        var orchestration = await StartAsync();
-        var results = orchestration.MakeActionsAsync([Echo(1)], retries: 0, cancellation: Soon);
-        await PassUntilAsync(TimeSpan.FromSeconds(5), () => Clock.Now - started > TimeSpan.FromMinutes(10) && Invoker.Looks("a1") > 10);
-        Assert.False(results.IsCompleted);
-        Invoker.OnLook = id => Task.FromResult(ScriptedInvoker.Succeeded(Core.Json.JsonBytes.EmptyObject, id));
-        await PassUntilAsync(TimeSpan.FromSeconds(1), () => results.IsCompleted);
-
-        Assert.True((await results)[0].Success);
-        Assert.Single(Invoker.Invoked);
-    }
-
-    [Fact]
-    public async Task An_attempt_ends_at_its_timeout_and_the_next_one_starts()
-    {
-        Invoker.OnInvoke = r => r.Attempt == 1 ? new TaskCompletionSource<InvokeReply>().Task : Task.FromResult(ScriptedInvoker.Succeeded(r.Parameters));
-        var orchestration = await StartAsync();
-        var policy = Every(TimeSpan.FromSeconds(1)) with { AttemptTimeout = TimeSpan.FromSeconds(30) };
-        var results = Client.MakeActionsAsync(orchestration.Id, Batch("b", policy, Echo(1)), Soon);
-        await UntilAsync(() => Invoker.Invoked.Count == 1);
-        await PassUntilAsync(TimeSpan.FromSeconds(1), () => results.IsCompleted);
-
-        Assert.True((await results)[0].Success);
-        var timedOut = Assert.Single((await FactsAsync(orchestration.Id)).OfType<AttemptFailed>());
-        Assert.Equal(AttemptOutcome.Timeout, timedOut.Outcome);
-        Assert.Contains("00:00:30", timedOut.Failure.Message, StringComparison.Ordinal);
+        var id = test.Client.NewId();
+        var batch = new BatchSpec("b", [new ActionSpec("echo", JsonBytes.EmptyObject)], new BatchOptions(null, policy, Writers.Single));
+        var results = await test.UntilDoneAsync(async client =>
+        {
+            await client.StartAsync(new StartRequest("test") { Id = id });
+            return await client.MakeActionsAsync(id, batch);
+        });
+        return (results[0], await test.ReadAsync(id));
     }
 }

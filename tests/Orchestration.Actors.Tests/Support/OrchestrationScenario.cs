@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
-using Akka.Hosting.TestKit;
 using Akka.Persistence.Hosting;
 using Akka.TestKit;
 using Orchestration.Actors.Client;
@@ -16,7 +15,7 @@ using Orchestration.Core.Retries;
 namespace Orchestration.Actors.Tests.Support;
 
 /// <summary>A system as an application would make it, with an in-memory journal, a scripted OpenWhisk and virtual time.</summary>
-public abstract class OrchestrationScenario : TestKit
+public abstract class OrchestrationScenario : Akka.Hosting.TestKit.TestKit
 {
     protected static readonly Platform Here = new("http://openwhisk.test", "guest", "file:store");
 
