@@ -10,7 +10,8 @@ from urllib.parse import quote
 from .ids import to_id
 from .service import Service, ServiceError
 
-_MOST_RUNS = 100_000
+# As many as the service gives at once.
+_PAGE = 1000
 
 
 class History:
@@ -68,7 +69,12 @@ class History:
         return details
 
     def _list(self, name: str | None = None) -> list[dict[str, Any]]:
-        runs: list[dict[str, Any]] = self._service.request("GET", "/v1/orchestrations?limit=%d%s" % (_MOST_RUNS, "&name=" + quote(name) if name else ""))["runs"]
+        path = "/v1/orchestrations?limit=%d%s" % (_PAGE, "&name=" + quote(name) if name else "")
+        page = self._service.request("GET", path)
+        runs: list[dict[str, Any]] = page["runs"]
+        while "next" in page:
+            page = self._service.request("GET", path + "&cursor=" + page["next"])
+            runs += page["runs"]
         return runs
 
     def _reports(self) -> Iterator[dict[str, Any]]:

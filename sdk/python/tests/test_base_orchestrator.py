@@ -17,7 +17,7 @@ from unittest import mock
 from bson import ObjectId
 
 import BaseOrchestrator as package
-from BaseOrchestrator import BaseOrchestrator, ServiceError, settings
+from BaseOrchestrator import BaseOrchestrator, ServiceError, history, settings
 
 from .support import MongoServer, S3Server
 
@@ -211,6 +211,9 @@ class MethodTests(ServiceTests):
 
         self.assertEqual(orch.get_all_orchs("queried"), [orch.orch_id, other.orch_id])
         self.assertEqual(orch.get_all_orchs("nobody"), [])
+        # As many as there are come page by page.
+        with mock.patch.object(history, "_PAGE", 1):
+            self.assertEqual(orch.get_all_orchs("queried"), [orch.orch_id, other.orch_id])
         details = orch.get_orch_details(orch.orch_id)
         self.assertEqual((details["_id"], details["name"]), (orch.orch_id, "queried"))
         self.assertLess(abs(datetime.now(timezone.utc).replace(tzinfo=None) - details["finish_ts"]), timedelta(minutes=5))
