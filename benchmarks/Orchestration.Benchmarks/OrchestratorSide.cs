@@ -1,7 +1,6 @@
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Hosting;
 using Orchestration.Core.Actions;
@@ -22,15 +21,15 @@ internal sealed class OrchestratorSide : IAsyncDisposable
     private readonly IHost _host;
     private readonly bool _ownsDirectory;
 
-    private OrchestratorSide(Func<IActionInvoker> invoker, Platform platform, int connections, string? directory, IObjectStore? store)
+    private OrchestratorSide(Func<IActionInvoker> invoker, Platform platform, int connections, string? directory, IObjectStore? store, string hocon = "")
     {
         _ownsDirectory = directory is null;
         DataDirectory = directory ?? Directory.CreateTempSubdirectory("orchestration-benchmark-").FullName;
         _data = Persistence.Sqlite.DataDirectory.Open(DataDirectory);
-        var builder = Microsoft.Extensions.Hosting.Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        // Empty as the program's own: a watch over settings files would see every write below the working folder.
         builder.Services.AddAkka("benchmark", akka => akka
-            .AddHocon("akka.stdout-loglevel = WARNING", HoconAddMode.Prepend)
+            .AddHocon($"akka.stdout-loglevel = OFF\n{hocon}", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers => loggers.ClearLoggers())
             .WithSqlitePersistence(DataDirectory)
             .WithOrchestration(o =>
@@ -57,10 +56,12 @@ internal sealed class OrchestratorSide : IAsyncDisposable
     /// <param name="connections">At most so many activations at once.</param>
     /// <param name="directory">Where it stores; null for a folder of its own that goes with it.</param>
     /// <param name="store">Where actions keep their objects; null for none.</param>
-    public static async Task<OrchestratorSide> StartAsync(Uri server, int connections, string? directory = null, IObjectStore? store = null)
+    /// <param name="hocon">Further settings.</param>
+    /// <param name="maxInFlight">At most so many activations in flight; null for as many as connections.</param>
+    public static async Task<OrchestratorSide> StartAsync(Uri server, int connections, string? directory = null, IObjectStore? store = null, string hocon = "", int? maxInFlight = null)
     {
         OpenWhiskInvoker Invoker() => new(new OpenWhiskOptions { ApiHost = server, Auth = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:benchmark", MaxConnections = connections });
-        return await StartAsync(new OrchestratorSide(Invoker, new Platform(server.ToString(), "_", store?.Location ?? ""), connections, directory, store));
+        return await StartAsync(new OrchestratorSide(Invoker, new Platform(server.ToString(), "_", store?.Location ?? ""), maxInFlight ?? connections, directory, store, hocon));
     }
 
     /// <summary>Starts it on an OpenWhisk of this process.</summary>
@@ -85,6 +86,9 @@ internal sealed class OrchestratorSide : IAsyncDisposable
         if (Array.Exists(ends, e => e.Status != OrchestrationStatus.Completed))
             throw new InvalidOperationException($"A sequence did not complete: {ends.First(e => e.Status != OrchestrationStatus.Completed).Failure}");
     }
+
+    /// <summary>Starts one orchestration of so many actions one after another.</summary>
+    public Task<OrchestrationHandle> StartSequenceAsync(int length) => Client.StartAsync(new StartRequest("sequence") { Pipeline = SequencePipelines.Of(length) });
 
     /// <summary>Runs one orchestration with one batch.</summary>
     public async Task FanOutAsync(int actions, int parallelism)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Orchestration.Benchmarks;
+using Orchestration.Benchmarks.EndToEnd;
 using Orchestration.Benchmarks.Recovery;
 using Orchestration.Benchmarks.SharedObjects;
 
@@ -10,6 +11,20 @@ if (args is ["server"])
     return 0;
 }
 
+if (args is ["case", var name])
+    return await TargetTable.RunCaseAsync(name);
+if (args is ["take-up-begin", var begun, var at, var many])
+    return await AwaitingCases.BeginAsync(begun, new Uri(at), int.Parse(many, CultureInfo.InvariantCulture));
+if (args is ["take-up-go-on", var left, var there, var all])
+    return await AwaitingCases.GoOnAsync(left, new Uri(there), int.Parse(all, CultureInfo.InvariantCulture));
+if (args is ["resume-begin", var stored, var place])
+    return await IdleCases.BeginResumeAsync(stored, new Uri(place));
+if (args is ["resume-go-on", var kept, var here])
+    return await IdleCases.GoOnResumeAsync(kept, new Uri(here));
+if (args is ["fan-out", var times])
+    return await ThroughputCases.RepeatFanOutAsync(int.Parse(times, CultureInfo.InvariantCulture));
+if (args is ["targets", .. var targets])
+    return await TargetTable.PrintAsync(targets);
 if (args is ["recovery-child", var folder, var url])
     return await ResumeChild.RunAsync(folder, new Uri(url));
 if (args is ["recovery", .. var cases])

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Orchestration.Benchmarks.EndToEnd;
 
 namespace Orchestration.Benchmarks;
 
@@ -43,6 +43,9 @@ internal sealed class StandInServer : IDisposable
         return (int.Parse(parts[0], CultureInfo.InvariantCulture), new TimeSpan(long.Parse(parts[1], CultureInfo.InvariantCulture)));
     }
 
+    /// <summary>How many ended activations were shown to somebody since the last time this was asked.</summary>
+    public async Task<int> TakeSeenAsync() => int.Parse(await _client.GetStringAsync(new Uri(Address, "/seen")), CultureInfo.InvariantCulture);
+
     /// <summary>How many invocations have come so far; asking changes nothing.</summary>
     public async Task<int> PeekAsync() => int.Parse(await _client.GetStringAsync(new Uri(Address, "/peek")), CultureInfo.InvariantCulture);
 
@@ -57,13 +60,48 @@ internal sealed class StandInServer : IDisposable
     /// <summary>The server process: until its standard input ends.</summary>
     public static async Task ServeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Empty: a watch over settings files would see every write of the orchestrator below the working folder.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var (count, ticks) = (0, 0L);
+        var late = new LateActivations();
         app.Run(async context =>
         {
+            var path = context.Request.Path.Value!;
+            if (context.Request.Method == "POST" && (path.EndsWith("/take", StringComparison.Ordinal) || path.EndsWith("/later", StringComparison.Ordinal)))
+            {
+                await late.InvokeAsync(context, Interlocked.Increment(ref count), path.EndsWith("/take", StringComparison.Ordinal));
+                return;
+            }
+            if (context.Request.Method == "POST" && path.EndsWith("/fail", StringComparison.Ordinal))
+            {
+                await DrainAsync(context.Request);
+                context.Response.StatusCode = StatusCodes.Status502BadGateway;
+                await RespondAsync(context.Response, $$$"""{"activationId":"{{{Interlocked.Increment(ref count):x32}}}","name":"fail","response":{"status":"application error","success":false,"result":{"error":"no"}},"start":1760000000000,"end":1760000000001,"duration":1,"logs":[],"annotations":[]}""");
+                return;
+            }
+            if (path.Contains("/activations", StringComparison.Ordinal))
+            {
+                await late.LookAsync(context);
+                return;
+            }
+            // What the program asks before it starts anything.
+            if (context.Request.Method == "GET" && path.EndsWith("/namespaces", StringComparison.Ordinal))
+            {
+                await RespondAsync(context.Response, """["guest"]""");
+                return;
+            }
+            if (context.Request.Method == "GET" && path.Contains("/actions/", StringComparison.Ordinal))
+            {
+                await RespondAsync(context.Response, $$$"""{"name":"{{{path.Split('/')[^1]}}}","namespace":"guest","limits":{"timeout":60000}}""");
+                return;
+            }
+            if (path == "/seen")
+            {
+                await RespondAsync(context.Response, late.TakeSeen().ToString(CultureInfo.InvariantCulture));
+                return;
+            }
             if (context.Request.Method == "POST" && context.Request.Path.Value!.EndsWith("/make", StringComparison.Ordinal))
             {
                 using var body = await JsonDocument.ParseAsync(context.Request.Body);

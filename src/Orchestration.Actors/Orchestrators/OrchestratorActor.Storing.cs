@@ -21,6 +21,9 @@ internal sealed partial class OrchestratorActor
     private static readonly TimeSpan LoadPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortWait = TimeSpan.FromMinutes(1);
 
+    // Coming back takes a recovery and a row of its own; what is due is started by whoever is back already.
+    private static readonly TimeSpan WakeAhead = TimeSpan.FromSeconds(1);
+
     private PipelineDriver? _driver;
     private ImmutableDictionary<int, IReadOnlyList<ActionResult>> _loaded = ImmutableDictionary<int, IReadOnlyList<ActionResult>>.Empty;
     private ImmutableArray<int> _toLoad = [];
@@ -441,7 +444,7 @@ internal sealed partial class OrchestratorActor
         }
 
         if (_state.Status == OrchestrationStatus.Running)
-            _index.Tell(new IndexProtocol.Sleep(_id, _state.NextDue(Now) ?? DateTimeOffset.MaxValue));
+            _index.Tell(new IndexProtocol.Sleep(_id, _state.NextDue(Now) is { } due ? due - WakeAhead : DateTimeOffset.MaxValue));
         else if (_state.Status == OrchestrationStatus.None)
             _index.Tell(new IndexProtocol.Remove(_id));
         Context.Stop(Self);

@@ -103,9 +103,13 @@ internal static class ServeCommand
         try
         {
             using var timer = new PeriodicTimer(LookInterval);
+            var memory = new IdleMemory(TimeProvider.System);
             while (await timer.WaitForNextTickAsync(interruption))
+            {
+                memory.Look();
                 if (ownership.Server!.Activity.Idle > patience && !await AnyRunsAsync(client, ownership, interruption))
                     return;
+            }
         }
         catch (OperationCanceledException) when (interruption.IsCancellationRequested)
         {

@@ -8,7 +8,8 @@ internal static class CatalogText
     // Of one width, so that the text sorts as the time does; seven digits keep a time exactly.
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'";
 
-    public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+    // The round-trip format of a time in UTC is TimeFormat, and is made several times as fast.
+    public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
     public static object OrNull(DateTimeOffset? time) => time is { } t ? Of(t) : DBNull.Value;
 

@@ -16,12 +16,16 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
     private const string AtAction = "orch_id = $0 AND batch = $1 AND position = $2";
 
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PreparedStatement> _statements = new(StringComparer.Ordinal);
+    private readonly ActionChanges _changes = new();
 
     /// <summary>Applies what lies beyond the orchestration's cursor, and moves the cursor.</summary>
     /// <exception cref="InvalidOperationException">A commit does not join the cursor.</exception>
     public void Apply(CatalogBatch batch)
     {
         var id = batch.Id.Value;
+        // What an earlier call left that did not come to its end was rolled back with it.
+        _changes.Clear();
         var cursor = Cursor(batch.Id);
         var tally = new RunTally();
         var before = cursor;
@@ -42,6 +46,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
 
         if (cursor == before)
             return;
+        _changes.Write(id, this);
         Run(
             """
             UPDATE runs SET actions = actions + $1, succeeded = succeeded + $2, failed = failed + $3, attempts = attempts + $4,
@@ -58,6 +63,8 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
     {
         foreach (var command in _prepared.Values)
             command.Dispose();
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
     }
 
     private long Cursor(OrchestrationId id) => (long)Command(CatalogQueries.CursorSql, 1).With(id.Value).ExecuteScalar()!;
@@ -78,7 +85,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                 Run("UPDATE runs SET owner = $1, epoch = $2 WHERE orch_id = $0", id, f.Owner, f.Epoch);
                 break;
             case ActionsAdded f:
-                Add(id, f, tally);
+                Add(f, tally);
                 break;
             case BatchSealed f:
                 Run(
@@ -86,28 +93,33 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                     id, f.Batch, f.Key, f.Count, OrNull(f.Options.Parallelism), f.Options.Writers == Writers.Shared ? "shared" : "single", Of(f.Time));
                 break;
             case AttemptStarted f:
-                Start(id, f, tally);
+                Start(f, tally);
                 break;
             case ActivationAccepted f:
-                Run($"UPDATE attempts SET activation_id = $4 WHERE {AtAction} AND attempt = $3", id, f.Batch, f.Index, f.Attempt, f.ActivationId);
+                if (_changes.NewAttempt(f.Batch, f.Index, f.Attempt) is { } accepted)
+                    accepted.ActivationId = f.ActivationId;
+                else
+                    Run($"UPDATE attempts SET activation_id = $4 WHERE {AtAction} AND attempt = $3", id, f.Batch, f.Index, f.Attempt, f.ActivationId);
                 break;
             case AttemptSucceeded f:
                 End(id, f, f.Batch, f.Index, f.Attempt, f.ActivationId, f.Timing, AttemptOutcome.Success, null, null, f.Objects, tally);
-                SetStatus(id, f.Batch, f.Index, "succeeded");
+                _changes.Action(f.Batch, f.Index).Status = "succeeded";
                 tally.Succeeded++;
                 break;
             case AttemptFailed f:
                 End(id, f, f.Batch, f.Index, f.Attempt, f.ActivationId, f.Timing, f.Outcome, f.Failure, f.RetryAt, f.Objects, tally);
-                SetStatus(id, f.Batch, f.Index, f.IsFinal ? "failed" : "waiting");
+                _changes.Action(f.Batch, f.Index).Status = f.IsFinal ? "failed" : "waiting";
                 if (f.IsFinal)
                     tally.Failed++;
                 break;
             case LateOutcome f:
+                _changes.Write(id, this);
                 Run(
                     $"UPDATE attempts SET late_outcome = $4, activation_id = coalesce(activation_id, $5) WHERE {AtAction} AND attempt = $3",
                     id, f.Batch, f.Index, f.Attempt, AttemptOutcomes.NameOf(f.Outcome), OrNull(f.ActivationId));
                 break;
             case ActionsClosed f:
+                _changes.Write(id, this);
                 foreach (var range in f.Ranges)
                 {
                     Run(
@@ -117,6 +129,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                 }
                 break;
             case ActionsReopened f:
+                _changes.Write(id, this);
                 foreach (var range in f.Ranges)
                 {
                     Run(
@@ -130,11 +143,11 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                 Run("UPDATE runs SET status = 'running', finished_at = NULL, time_taken = NULL, error_code = NULL, error = NULL, error_step = NULL WHERE orch_id = $0", id);
                 break;
             case InputsLost f:
-                SetStatus(id, f.Batch, f.Index, "failed");
+                _changes.Action(f.Batch, f.Index).Status = "failed";
                 tally.Failed++;
                 break;
             case MadeElsewhere f:
-                SetStatus(id, f.Batch, f.Index, "succeeded");
+                _changes.Action(f.Batch, f.Index).Status = "succeeded";
                 tally.Succeeded++;
                 break;
             case RerunGranted:
@@ -158,30 +171,18 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
         }
     }
 
-    private void Add(string id, ActionsAdded f, RunTally tally)
+    private void Add(ActionsAdded f, RunTally tally)
     {
         for (var i = 0; i < f.Actions.Length; i++)
-        {
-            Run(
-                """
-                INSERT INTO actions (orch_id, batch, position, action_id, name, status, created_at)
-                VALUES ($0, $1, $2, $3, $4, 'waiting', $5)
-                """,
-                id, f.Batch, f.FirstIndex + i, f.IdOf(i).Value, f.Actions[i].Name, Of(f.Time));
-        }
-
+            _changes.Add(f.Batch, f.FirstIndex + i, f.IdOf(i).Value, f.Actions[i].Name, f.Time);
         tally.Actions += f.Actions.Length;
     }
 
-    private void Start(string id, AttemptStarted f, RunTally tally)
+    private void Start(AttemptStarted f, RunTally tally)
     {
-        Run(
-            """
-            INSERT INTO attempts (orch_id, batch, position, attempt, action_id, queued, started_at)
-            VALUES ($0, $1, $2, $3, $4, $5, $6)
-            """,
-            id, f.Batch, f.Index, f.Attempt, f.ActionId.Value, f.Queued.TotalSeconds, Of(f.Time));
-        Run($"UPDATE actions SET status = 'running', attempts = $3 WHERE {AtAction}", id, f.Batch, f.Index, f.Attempt);
+        _changes.Start(f);
+        var action = _changes.Action(f.Batch, f.Index);
+        (action.Status, action.Attempts) = ("running", f.Attempt);
         tally.Attempts++;
     }
 
@@ -199,17 +200,27 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
         ObjectReport objects,
         RunTally tally)
     {
-        var (start, actionId) = StartOf(id, batch, index, attempt);
+        var known = _changes.NewAttempt(batch, index, attempt);
+        var (start, actionId) = known is null ? StartOf(id, batch, index, attempt) : (known.StartedAt, known.ActionId);
         var duration = (timing is { } t ? t.End - t.Start : fact.Time - start).TotalSeconds;
         tally.ActionTime += duration;
-        Run(
-            $"""
-            UPDATE attempts SET ended_at = $4, run_start = $5, run_end = $6, duration = $7, outcome = $8, error_code = $9, error = $10,
-                                retry_at = $11, activation_id = coalesce($12, activation_id)
-            WHERE {AtAction} AND attempt = $3
-            """,
-            id, batch, index, attempt, Of(fact.Time), OrNull(timing?.Start), OrNull(timing?.End), duration, AttemptOutcomes.NameOf(outcome),
-            OrNull(failure?.Code), OrNull(failure?.Message), OrNull(retryAt), OrNull(activationId));
+        var end = new AttemptEnd(fact.Time, timing, duration, outcome, failure, retryAt);
+        if (known is not null)
+        {
+            known.ActivationId = activationId ?? known.ActivationId;
+            known.End = end;
+        }
+        else
+        {
+            Run(
+                $"""
+                UPDATE attempts SET ended_at = $4, run_start = $5, run_end = $6, duration = $7, outcome = $8, error_code = $9, error = $10,
+                                    retry_at = $11, activation_id = coalesce($12, activation_id)
+                WHERE {AtAction} AND attempt = $3
+                """,
+                id, batch, index, attempt, Of(end.Time), OrNull(timing?.Start), OrNull(timing?.End), duration, AttemptOutcomes.NameOf(outcome),
+                OrNull(failure?.Code), OrNull(failure?.Message), OrNull(retryAt), OrNull(activationId));
+        }
         var number = 0;
         Access(id, batch, index, attempt, actionId, objects.Reads, "read", ref number);
         Access(id, batch, index, attempt, actionId, objects.Writes, "write", ref number);
@@ -238,9 +249,6 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
         }
     }
 
-    private void SetStatus(string id, int batch, int index, string status) =>
-        Run($"UPDATE actions SET status = $3 WHERE {AtAction}", id, batch, index, status);
-
     private void Finish(string id, Fact fact, string status, string? code, string? error, string? step)
     {
         var start = Command("SELECT started_at FROM runs WHERE orch_id = $0", 1).With(id).ExecuteScalar() is string text ? Time(text) : fact.Time;
@@ -249,7 +257,13 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
             id, status, Of(fact.Time), (fact.Time - start).TotalSeconds, OrNull(code), OrNull(error), OrNull(step));
     }
 
-    private void Run(string sql, params ReadOnlySpan<object> values) => Command(sql, values.Length).With(values).ExecuteNonQuery();
+    /// <summary>Runs a statement, which is prepared once.</summary>
+    public void Run(string sql, params ReadOnlySpan<object> values)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+            _statements.Add(sql, statement = new PreparedStatement(connection, sql, values.Length));
+        statement.Run(values);
+    }
 
     private SqliteCommand Command(string sql, int parameters)
     {
