@@ -12,6 +12,8 @@ namespace Orchestration.Benchmarks.EndToEnd;
 /// <summary>Activations that take time: how late their ends are known, with how many requests, and how they are taken up after a kill.</summary>
 internal static class AwaitingCases
 {
+    // Longer than it takes to have all of them accepted.
+    private static readonly TimeSpan TakeUpTime = TimeSpan.FromSeconds(Sizes.IsSmoke ? 4 : 20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Activations of several lengths at once; those up to 5 s end within the blocking invoke.</summary>
@@ -63,7 +65,7 @@ internal static class AwaitingCases
             }
             await ThroughputCases.CheckAsync(counter, count);
             // All have ended by now, so that each is known by the first look at it.
-            await Task.Delay(TimeSpan.FromSeconds(21));
+            await Task.Delay(TakeUpTime + TimeSpan.FromSeconds(1));
             await counter!.TakeSeenAsync();
             using var second = Start("take-up-go-on", folder, server, count);
             var started = await second.StandardOutput.ReadLineAsync();
@@ -91,7 +93,7 @@ internal static class AwaitingCases
         await using var side = await OrchestratorSide.StartAsync(server, 200, folder, maxInFlight: count, hocon: $"orchestration.pool-size = {count}");
         var run = await side.Client.StartAsync(new StartRequest("take-up"));
         await File.WriteAllTextAsync(Path.Combine(folder, "run"), run.Id.Value);
-        await side.Client.SubmitBatchAsync(run.Id, new BatchSpec("all", [.. Enumerable.Repeat(new ActionSpec("later", JsonBytes.Parse("""{"ms":20000}""")), count)], new BatchOptions(null, RetryPolicy.Default, Writers.Single)));
+        await side.Client.SubmitBatchAsync(run.Id, new BatchSpec("all", [.. Enumerable.Repeat(new ActionSpec("later", JsonBytes.Parse($$"""{"ms":{{(int)TakeUpTime.TotalMilliseconds}}}""")), count)], new BatchOptions(null, RetryPolicy.Default, Writers.Single)));
         for (var accepted = 0; accepted < count;)
         {
             await Task.Delay(50);

@@ -1,0 +1,3 @@
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(Orchestration.MicroBenchmarks.Deciding).Assembly).Run(args);
