@@ -444,7 +444,10 @@ internal sealed partial class OrchestratorActor
         }
 
         if (_state.Status == OrchestrationStatus.Running)
+        {
+            Context.Parent.Tell(new RegionProtocol.Asleep(_id));
             _index.Tell(new IndexProtocol.Sleep(_id, _state.NextDue(Now) is { } due ? due - WakeAhead : DateTimeOffset.MaxValue));
+        }
         else if (_state.Status == OrchestrationStatus.None)
             _index.Tell(new IndexProtocol.Remove(_id));
         Context.Stop(Self);

@@ -19,6 +19,7 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
     private readonly OrchestratorEnvironment _environment;
     private readonly Dictionary<OrchestrationId, Entity> _entities = [];
     private readonly Dictionary<IActorRef, OrchestrationId> _ids = [];
+    private readonly Sleepers _sleepers = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _index;
     private long _asked;
@@ -68,6 +69,9 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
                 entity.Leaving = false;
                 SendHeld(entity);
                 break;
+            case RegionProtocol.Asleep asleep:
+                _sleepers.Add(asleep.Id);
+                break;
             case Restart restart when _entities.TryGetValue(restart.Id, out var entity) && entity.Actor is null:
                 Bring(restart.Id, entity);
                 break;
@@ -81,6 +85,10 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
                 else
                     Give(lost.Id, entity, lost.Refusal);
                 break;
+            case LeaseProtocol.Lost lost when _sleepers.Wake(lost.Id) is { } waiting:
+                foreach (var (_, waiter) in waiting)
+                    waiter.Tell(new OrchestratorReplies.Refused(lost.Refusal.Code, lost.Refusal.Message));
+                break;
             case Terminated { ActorRef: var stopped } when stopped.Equals(_index):
                 Timers.StartSingleTimer(IndexGone.Instance, IndexGone.Instance, IndexPause);
                 break;
@@ -89,6 +97,9 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
             case Terminated { ActorRef: var stopped } when _ids.Remove(stopped, out var id):
                 if (stopped.Equals(_entities[id].Actor))
                     OnStopped(id, _entities[id]);
+                break;
+            case Terminated terminated:
+                _sleepers.Forget(terminated.ActorRef);
                 break;
             default:
                 Unhandled(message);
@@ -100,6 +111,12 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
     {
         if (!_entities.TryGetValue(id, out var entity))
         {
+            if (message is OrchestratorRequests.WaitForEnd && _sleepers.Wait(id, message, sender))
+            {
+                Context.Watch(sender);
+                return;
+            }
+
             _entities.Add(id, entity = new Entity());
             Bring(id, entity, message is OrchestratorRequests.Wake { TakeOver: true });
         }
@@ -218,6 +235,8 @@ internal sealed class OrchestratorRegion : UntypedActor, IWithTimers
         var actor = Context.Watch(Context.ActorOf(OrchestratorActor.Props(id, _environment, _index)));
         entity.Actor = actor;
         _ids[actor] = id;
+        foreach (var waiting in _sleepers.Wake(id) ?? [])
+            entity.Held.Enqueue(waiting);
     }
 
     private static void SendHeld(Entity entity)

@@ -17,7 +17,8 @@ internal sealed class Waiters
     private readonly HashSet<IActorRef> _watchers = [];
     private bool _indexed;
 
-    public bool Any => _starts.Count > 0 || _ends.Count > 0 || _batches.Count > 0;
+    /// <summary>Whether somebody waits whom only an orchestrator in memory can answer. Who waits for the end waits at the region while it sleeps.</summary>
+    public bool Any => _starts.Count > 0 || _batches.Count > 0;
 
     /// <summary>A start was stored; it is acknowledged once the index knows of it too.</summary>
     public void Started(IActorRef reply, Refusal? refusal)

@@ -29,6 +29,9 @@ internal static class RegionProtocol
         public static Leave Instance { get; } = new();
     }
 
+    /// <summary>It is unfinished and leaves memory: whoever asks for its end may wait without waking it.</summary>
+    internal sealed record Asleep(OrchestrationId Id) : ILocalMessage;
+
     /// <summary>Another process has the orchestration now: tell whoever waits and stop; nothing more is stored here.</summary>
     internal sealed record Lost(Refusal Refusal) : ILocalMessage;
 

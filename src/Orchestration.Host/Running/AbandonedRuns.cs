@@ -28,6 +28,9 @@ internal sealed class AbandonedRuns(IOrchestrationClient client, ActiveRuns acti
 
     private readonly DateTimeOffset _began = time.GetUtcNow();
 
+    // When each may be abandoned at the earliest; never for one that a workflow drives. So most are not looked at, which would bring them into memory.
+    private readonly Dictionary<OrchestrationId, DateTimeOffset> _next = [];
+
     /// <summary>Looks again and again.</summary>
     public async Task WatchAsync(CancellationToken cancellation)
     {
@@ -35,8 +38,13 @@ internal sealed class AbandonedRuns(IOrchestrationClient client, ActiveRuns acti
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation))
-                foreach (var id in active.All)
+            {
+                var all = active.All.ToHashSet();
+                foreach (var gone in _next.Keys.Where(id => !all.Contains(id)).ToList())
+                    _next.Remove(gone);
+                foreach (var id in all)
                     await LookAtAsync(id, cancellation);
+            }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -49,10 +57,15 @@ internal sealed class AbandonedRuns(IOrchestrationClient client, ActiveRuns acti
         var now = time.GetUtcNow();
         if (active.LastVisit(id) is var visit && (visit is null ? now - _began < (after < Grace ? after : Grace) : now - visit < after))
             return;
+        if (_next.TryGetValue(id, out var next) && now < next)
+            return;
         try
         {
+            _next[id] = EarliestEnd(id);
+            if (now < _next[id])
+                return;
             var progress = await client.GetProgressAsync(id, cancellation);
-            if (progress.Status != OrchestrationStatus.Running || progress.Started.Pipeline is not null || progress.Batches.Any(b => b.Succeeded + b.Failed < b.Count) || now - LatestFact(id) < after)
+            if (progress.Status != OrchestrationStatus.Running || progress.Batches.Any(b => b.Succeeded + b.Failed < b.Count))
                 return;
             await client.FailAsync(id, new Failure("ABANDONED", $"Nobody has added a batch to the run or waited for one for {Humanize.Duration(after)}. Its client is gone; --abandon-after of the service sets how long that may be."), cancellation);
             terminal.Note($"run {id} was abandoned by its client and has failed");
@@ -63,9 +76,11 @@ internal sealed class AbandonedRuns(IOrchestrationClient client, ActiveRuns acti
         }
     }
 
-    private DateTimeOffset LatestFact(OrchestrationId id)
+    private DateTimeOffset EarliestEnd(OrchestrationId id)
     {
         using var runs = new StoredRuns(storage);
-        return runs.ReadCommits(id).SelectMany(c => c.Commit.Facts).Where(f => f is not Resumed).Select(f => f.Time).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
+        if (runs.ReadStart(id).Pipeline is not null)
+            return DateTimeOffset.MaxValue;
+        return runs.ReadCommits(id).SelectMany(c => c.Commit.Facts).Where(f => f is not Resumed).Select(f => f.Time).DefaultIfEmpty(DateTimeOffset.MinValue).Max() + after;
     }
 }

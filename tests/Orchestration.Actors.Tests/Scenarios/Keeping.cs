@@ -69,6 +69,32 @@ public sealed class Keeping : OrchestrationScenario
     }
 
     [Fact]
+    public async Task Who_waits_for_an_end_keeps_nothing_in_memory_and_hears_of_it_all_the_same()
+    {
+        Invoker.OnInvoke = r => Task.FromResult(r.Attempt == 1 ? ScriptedInvoker.Failed() : ScriptedInvoker.Succeeded(r.Parameters));
+        var orchestration = await StartAsync();
+        var end = Client.WaitForEndAsync(orchestration.Id, Soon);
+        await Client.SubmitBatchAsync(orchestration.Id, Batch("b", Every(TimeSpan.FromHours(1)), Echo(1)), Soon);
+        var region = (ActorRefWithCell)await Sys.ActorSelection("/user/orchestration/orchestrators").ResolveOne(Patience);
+        await PassUntilAsync(TimeSpan.FromSeconds(5), () => Invoker.Invoked.Count == 1 && region.Children.All(c => c.Path.Name == "index"));
+
+        // Asking again, as waiters do, does not bring it back.
+        Clock.Advance(TimeSpan.FromSeconds(10));
+        var another = Client.WaitForEndAsync(orchestration.Id, Soon);
+        await Client.GetPacingAsync(Soon);
+        Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.All(region.Children, c => Assert.Equal("index", c.Path.Name));
+
+        await PassUntilAsync(TimeSpan.FromMinutes(1), () => Invoker.Invoked.Count == 2);
+        await Client.CompleteAsync(orchestration.Id, Core.Json.JsonBytes.Null, Soon);
+        await PassUntilAsync(TimeSpan.FromSeconds(1), () => end.IsCompleted && another.IsCompleted);
+        Assert.Equal(OrchestrationStatus.Completed, (await end).Status);
+        // One that has ended and left memory still tells.
+        await PassUntilAsync(TimeSpan.FromSeconds(5), () => region.Children.All(c => c.Path.Name == "index"));
+        Assert.Equal(OrchestrationStatus.Completed, (await Client.WaitForEndAsync(orchestration.Id, Soon)).Status);
+    }
+
+    [Fact]
     public async Task An_orchestration_that_sleeps_until_a_retry_is_woken_in_time()
     {
         Invoker.OnInvoke = r => Task.FromResult(r.Attempt == 1 ? ScriptedInvoker.Failed() : ScriptedInvoker.Succeeded(r.Parameters));
