@@ -1,6 +1,7 @@
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MongoDB.Driver;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Hosting;
 using Orchestration.Core.Actions;
@@ -10,6 +11,7 @@ using Orchestration.Core.Pipelines;
 using Orchestration.Core.Ports;
 using Orchestration.Core.State;
 using Orchestration.OpenWhisk;
+using Orchestration.Persistence.MongoDb;
 using Orchestration.Persistence.Sqlite;
 
 namespace Orchestration.Benchmarks;
@@ -21,7 +23,7 @@ internal sealed class OrchestratorSide : IAsyncDisposable
     private readonly IHost _host;
     private readonly bool _ownsDirectory;
 
-    private OrchestratorSide(Func<IActionInvoker> invoker, Platform platform, int connections, string? directory, IObjectStore? store, string hocon = "")
+    private OrchestratorSide(Func<IActionInvoker> invoker, Platform platform, int connections, string? directory, IObjectStore? store, string hocon = "", string? mongoDb = null)
     {
         _ownsDirectory = directory is null;
         DataDirectory = directory ?? Directory.CreateTempSubdirectory("orchestration-benchmark-").FullName;
@@ -31,12 +33,12 @@ internal sealed class OrchestratorSide : IAsyncDisposable
         builder.Services.AddAkka("benchmark", akka => akka
             .AddHocon($"akka.stdout-loglevel = OFF\n{hocon}", HoconAddMode.Prepend)
             .ConfigureLoggers(loggers => loggers.ClearLoggers())
-            .WithSqlitePersistence(DataDirectory)
+            .WithStorage(DataDirectory, mongoDb)
             .WithOrchestration(o =>
             {
                 o.MaxInFlight = connections;
                 o.AddPipelines(new SequencePipelines());
-                o.UseCatalog(_ => SqliteCatalog.Open(DataDirectory));
+                o.UseCatalog(_ => mongoDb is null ? SqliteCatalog.Open(DataDirectory) : new MongoDbCatalog(MongoConnection.Of(mongoDb), MongoUrl.Create(mongoDb).DatabaseName));
                 o.UseInvoker(_ => invoker(), platform);
                 if (store is not null)
                     o.UseObjectStore(_ => store);
@@ -58,10 +60,11 @@ internal sealed class OrchestratorSide : IAsyncDisposable
     /// <param name="store">Where actions keep their objects; null for none.</param>
     /// <param name="hocon">Further settings.</param>
     /// <param name="maxInFlight">At most so many activations in flight; null for as many as connections.</param>
-    public static async Task<OrchestratorSide> StartAsync(Uri server, int connections, string? directory = null, IObjectStore? store = null, string hocon = "", int? maxInFlight = null)
+    /// <param name="mongoDb">A connection string with a database; null for SQLite.</param>
+    public static async Task<OrchestratorSide> StartAsync(Uri server, int connections, string? directory = null, IObjectStore? store = null, string hocon = "", int? maxInFlight = null, string? mongoDb = null)
     {
         OpenWhiskInvoker Invoker() => new(new OpenWhiskOptions { ApiHost = server, Auth = "23bc46b1-71f6-4ed5-8c54-816aa4f8c502:benchmark", MaxConnections = connections });
-        return await StartAsync(new OrchestratorSide(Invoker, new Platform(server.ToString(), "_", store?.Location ?? ""), maxInFlight ?? connections, directory, store, hocon));
+        return await StartAsync(new OrchestratorSide(Invoker, new Platform(server.ToString(), "_", store?.Location ?? ""), maxInFlight ?? connections, directory, store, hocon, mongoDb));
     }
 
     /// <summary>Starts it on an OpenWhisk of this process.</summary>
@@ -133,4 +136,11 @@ internal sealed class OrchestratorSide : IAsyncDisposable
             }
         }
     }
+}
+
+internal static class StorageExtensions
+{
+    /// <summary>The storage of a side.</summary>
+    public static AkkaConfigurationBuilder WithStorage(this AkkaConfigurationBuilder akka, string directory, string? mongoDb) =>
+        mongoDb is null ? akka.WithSqlitePersistence(directory) : akka.WithMongoDbPersistence(mongoDb);
 }
