@@ -40,6 +40,8 @@ internal static class Invocations
             verbose = settings.Verbose;
             var format = FormatOf(line);
             var terminal = new Terminal(format != OutputFormat.Table, verbose) { IsQuiet = IsGiven(line, CommonOptions.Quiet), LogsJson = settings.Service.LogFormat?.Value == "json" };
+            if (settings.Server is { } server && Uri.TryCreate(server.Value, UriKind.Absolute, out var address) && address is { Scheme: "http", IsLoopback: false })
+                terminal.Complain($"warning: {server.Source}: the API key goes to {address.Authority} in plain text. Use https where others can listen.");
             return await command(new Invocation(line, settings, terminal, format, interruption.Token));
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)

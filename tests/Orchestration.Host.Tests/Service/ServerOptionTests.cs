@@ -84,6 +84,8 @@ public sealed class ServerOptionTests : GatedWorkplace
         Assert.Contains("missing, wrong or expired", (await HostProcess.RunAsync(Elsewhere, wrong, "runs", "list")).MustExitWith(1).Errors, StringComparison.Ordinal);
         var gone = new Dictionary<string, string>(Settings) { ["ORCHESTRATION_SERVER"] = "http://127.0.0.1:9" };
         Assert.Contains("does not answer", (await HostProcess.RunAsync(Elsewhere, gone, "runs", "list")).MustExitWith(1).Errors, StringComparison.Ordinal);
+        var plain = new Dictionary<string, string>(Settings) { ["ORCHESTRATION_SERVER"] = "http://orchestration.invalid" };
+        Assert.Contains("in plain text", (await HostProcess.RunAsync(Elsewhere, plain, "runs", "list")).MustExitWith(1).Errors, StringComparison.Ordinal);
         // A folder that is named means more than what the environment says.
         Assert.Contains("No such run", (await ThereAsync("runs", "list", "--data-dir", "x")).MustExitWith(0).Output, StringComparison.Ordinal);
         var shown = (await HostProcess.RunAsync(Elsewhere, Settings, "config", "show", "--json")).MustExitWith(0).Output;
