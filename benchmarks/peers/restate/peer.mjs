@@ -59,6 +59,8 @@ const server = spawn(fileURLToPath(new URL("node_modules/.bin/restate-server", i
     RESTATE_ADVERTISED_ADDRESS: `http://127.0.0.1:${ports.node}`,
   },
   stdio: ["ignore", "pipe", "pipe"],
+  // What npm installs is a script that starts the server: both end together.
+  detached: true,
 });
 let said = "";
 server.stdout.on("data", (part) => (said += part));
@@ -82,7 +84,7 @@ try {
   console.error(`${problem.message}\n${said.slice(-2000)}`);
   process.exitCode = 1;
 } finally {
-  server.kill("SIGKILL");
+  process.kill(-server.pid, "SIGKILL");
   endpoint.close();
   agent.destroy();
   await new Promise((resolve) => server.once("exit", resolve));
