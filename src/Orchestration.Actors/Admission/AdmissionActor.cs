@@ -11,7 +11,7 @@ internal sealed class AdmissionActor(int? most) : UntypedActor
 {
     private readonly Dictionary<IActorRef, OrchestrationId> _running = [];
     private readonly LinkedList<IActorRef> _line = [];
-    private readonly Dictionary<IActorRef, (OrchestrationId Id, LinkedListNode<IActorRef> Place)> _waiting = [];
+    private readonly Dictionary<IActorRef, (AdmissionProtocol.Want Want, LinkedListNode<IActorRef> Place)> _waiting = [];
 
     public static Props Props(int? most) => Akka.Actor.Props.Create(() => new AdmissionActor(most));
 
@@ -21,9 +21,9 @@ internal sealed class AdmissionActor(int? most) : UntypedActor
         {
             case AdmissionProtocol.Want want:
                 if (_running.ContainsKey(Sender))
-                    Sender.Tell(AdmissionProtocol.Admitted.Instance);
+                    Sender.Tell(new AdmissionProtocol.Admitted(want.Turn));
                 else if (!_waiting.ContainsKey(Sender))
-                    _waiting.Add(Context.Watch(Sender), (want.Id, _line.AddLast(Sender)));
+                    _waiting.Add(Context.Watch(Sender), (want, _line.AddLast(Sender)));
                 break;
             case AdmissionProtocol.Leave:
                 Forget(Context.Unwatch(Sender));
@@ -32,7 +32,7 @@ internal sealed class AdmissionActor(int? most) : UntypedActor
                 Forget(terminated.ActorRef);
                 break;
             case AdmissionProtocol.GetView:
-                Sender.Tell(new AdmissionView(most, [.. _running.Values.Order()], [.. _line.Select(actor => _waiting[actor].Id)]));
+                Sender.Tell(new AdmissionView(most, [.. _running.Values.Order()], [.. _line.Select(actor => _waiting[actor].Want.Id)]));
                 break;
             default:
                 Unhandled(message);
@@ -48,8 +48,8 @@ internal sealed class AdmissionActor(int? most) : UntypedActor
         {
             _line.RemoveFirst();
             _waiting.Remove(next, out var waited);
-            _running.Add(next, waited.Id);
-            next.Tell(AdmissionProtocol.Admitted.Instance);
+            _running.Add(next, waited.Want.Id);
+            next.Tell(new AdmissionProtocol.Admitted(waited.Want.Turn));
         }
     }
 

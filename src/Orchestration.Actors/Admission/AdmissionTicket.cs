@@ -11,6 +11,7 @@ namespace Orchestration.Actors.Admission;
 internal sealed class AdmissionTicket(OrchestrationId id, IActorRef owner, IActorRef admission)
 {
     private bool _isIn = admission.IsNobody();
+    private long _turn;
 
     /// <summary>Whether there is a bound at all.</summary>
     public bool IsBounded { get; } = !admission.IsNobody();
@@ -27,11 +28,16 @@ internal sealed class AdmissionTicket(OrchestrationId id, IActorRef owner, IActo
         if (_isIn || IsWaiting)
             return;
         IsWaiting = true;
-        admission.Tell(new AdmissionProtocol.Want(id), owner);
+        admission.Tell(new AdmissionProtocol.Want(id, ++_turn), owner);
     }
 
-    /// <summary>It may run now.</summary>
-    public void Admitted() => (_isIn, IsWaiting) = (IsWaiting || _isIn, false);
+    /// <summary>It may run now, unless it has left the line meanwhile.</summary>
+    /// <param name="turn">The wish that is granted.</param>
+    public void Admitted(long turn)
+    {
+        if (IsWaiting && turn == _turn)
+            (_isIn, IsWaiting) = (true, false);
+    }
 
     /// <summary>It has nothing more to run.</summary>
     public void Leave()

@@ -26,10 +26,10 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly PacingMeter _meter;
     private readonly RequestMeter _requests;
+    private readonly List<IActorRef> _drainers = [];
     private NamespacePacer<IActorRef> _pacer;
     private bool _knowsLimits;
     private bool _isDraining;
-    private IActorRef? _drainer;
 
     public NamespaceActor(OrchestrationSettings settings, Platform platform, IActionInvoker invoker, RequestMeter requests)
     {
@@ -80,10 +80,11 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
         if ((_pacer.CountsEachStart && !counted) || (_pacer.Waiting > waiting && waiting < 2))
             foreach (var holder in _pacer.Holders.Where(_pacer.ContendedFor))
                 holder.Tell(SlotProtocol.Contended.Instance);
-        if (_drainer is not null && _pacer.Look(Now).InFlight == 0)
+        if (_drainers.Count > 0 && _pacer.Look(Now).InFlight == 0)
         {
-            _drainer.Tell(SlotProtocol.Drained.Instance);
-            _drainer = null;
+            foreach (var drainer in _drainers)
+                drainer.Tell(SlotProtocol.Drained.Instance);
+            _drainers.Clear();
         }
     }
 
@@ -117,7 +118,8 @@ internal sealed class NamespaceActor : UntypedActor, IWithTimers
                 AskForLimits();
                 return true;
             case SlotProtocol.Drain:
-                (_isDraining, _drainer) = (true, Sender);
+                _isDraining = true;
+                _drainers.Add(Sender);
                 // What they hold they give back when it is free, instead of using it again.
                 foreach (var holder in _pacer.Holders)
                     holder.Tell(SlotProtocol.Contended.Instance);

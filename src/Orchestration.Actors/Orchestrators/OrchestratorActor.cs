@@ -197,9 +197,9 @@ internal sealed partial class OrchestratorActor : ReceivePersistentActor, IWithT
             _slots.Granted(granted.Count, granted.Contended);
             Flush();
         });
-        Command<AdmissionProtocol.Admitted>(_ =>
+        Command<AdmissionProtocol.Admitted>(admitted =>
         {
-            _ticket.Admitted();
+            _ticket.Admitted(admitted.Turn);
             Flush();
         });
         Command<SlotProtocol.Contended>(_ => _slots.Contended());

@@ -6,7 +6,9 @@ namespace Orchestration.Actors.Protocol;
 internal static class AdmissionProtocol
 {
     /// <summary>I have something to run.</summary>
-    internal sealed record Want(OrchestrationId Id) : ILocalMessage;
+    /// <param name="Id">Who.</param>
+    /// <param name="Turn">Which of its wishes this is; it comes back, for an answer can cross with a <see cref="Leave"/>.</param>
+    internal sealed record Want(OrchestrationId Id, long Turn) : ILocalMessage;
 
     /// <summary>I have nothing more to run.</summary>
     internal sealed record Leave : ILocalMessage
@@ -15,10 +17,8 @@ internal static class AdmissionProtocol
     }
 
     /// <summary>Run.</summary>
-    internal sealed record Admitted : ILocalMessage
-    {
-        public static Admitted Instance { get; } = new();
-    }
+    /// <param name="Turn">The wish that is granted.</param>
+    internal sealed record Admitted(long Turn) : ILocalMessage;
 
     /// <summary>Who runs, and who waits? Answered with a <see cref="Client.AdmissionView"/>.</summary>
     internal sealed record GetView : ILocalMessage;

@@ -93,7 +93,7 @@ public sealed class BoundingOrchestrations : OrchestrationScenario
         await Client.SubmitBatchAsync(run.Id, new BatchSpec("one", [.. Echoes(6)], new BatchOptions(2, RetryPolicy.Default, Writers.Single)), Soon);
         await UntilAsync(() => _calls.Count == 2);
 
-        var drained = Client.DrainAsync(Soon);
+        var drained = Task.WhenAll(Client.DrainAsync(Soon), Client.DrainAsync(Soon));
         // The namespace has told the orchestrator when it answers, and the orchestrator has heard of it when that one does.
         await Client.GetPacingAsync(Soon);
         await Client.GetProgressAsync(run.Id, Soon);
