@@ -19,10 +19,19 @@ internal sealed class AuditLog(string path, TimeProvider time)
     public void Watch(HttpContext context, string address) => context.Response.OnStarting(() =>
     {
         var status = context.Response.StatusCode;
-        if (!HttpMethods.IsGet(context.Request.Method) || status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests)
+        if (Belongs(ApiCaller.Of(context) is not null, context.Request.Method, status))
             Write(context, address, status);
         return Task.CompletedTask;
     });
+
+    // Nobody may fill the disk: without a key that fits, and above its rate with one, nothing is written. Wrong keys are few, for they are throttled by address.
+    private static bool Belongs(bool isKnown, string method, int status) => status switch
+    {
+        StatusCodes.Status429TooManyRequests => false,
+        StatusCodes.Status401Unauthorized => true,
+        StatusCodes.Status403Forbidden => isKnown,
+        _ => isKnown && !HttpMethods.IsGet(method),
+    };
 
     private void Write(HttpContext context, string address, int status)
     {
