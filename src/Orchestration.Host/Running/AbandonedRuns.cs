@@ -66,7 +66,11 @@ internal sealed class AbandonedRuns(IOrchestrationClient client, ActiveRuns acti
                 return;
             var progress = await client.GetProgressAsync(id, cancellation);
             if (progress.Status != OrchestrationStatus.Running || progress.Batches.Any(b => b.Succeeded + b.Failed < b.Count))
+            {
+                // What is stored tells nothing new for as long as an action takes, and looking wakes a run that sleeps.
+                _next[id] = now + (after / 4);
                 return;
+            }
             await client.FailAsync(id, new Failure("ABANDONED", $"Nobody has added a batch to the run or waited for one for {Humanize.Duration(after)}. Its client is gone; --abandon-after of the service sets how long that may be."), cancellation);
             terminal.Note($"run {id} was abandoned by its client and has failed");
         }
