@@ -47,7 +47,7 @@ internal static class ServeCommand
         Directory.CreateDirectory(settings.DataDirectory);
         if (choice is OpenWhiskChoice.External external)
             KeptCredentials.Keep(settings.DataDirectory, external.Options.ApiHost, external.Options.Auth);
-        var logDirectory = settings.Service.LogDirectory is { } given ? RunLogs.Check(given.Value, given.Source) : null;
+        var logDirectory = ServiceSetup.ReadLogDirectory(settings);
         await using var host = await OrchestratorHost.StartAsync(environment, settings.PoolSize, terminal, interruption, resumes: true, settings.Service.MaxActive);
         var unfinished = (await host.Client.GetUnfinishedAsync(interruption)).Entries.Keys.ToList();
         await using var ownership = await Ownership.ServeAsync(host.Client, environment, unfinished, api, terminal, interruption);

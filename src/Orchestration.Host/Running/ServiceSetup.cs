@@ -2,6 +2,7 @@ using System.Net;
 using Orchestration.Host.Api;
 using Orchestration.Host.Api.Access;
 using Orchestration.Host.Commands;
+using Orchestration.Host.Logs;
 using Orchestration.Host.Settings;
 using Orchestration.Host.Storage;
 using Orchestration.Host.Terminals;
@@ -18,6 +19,7 @@ internal static class ServiceSetup
         problems.Try(() => RunStorage.Of(settings));
         (problems.Try(() => ObjectStores.Open(settings, whisk is OpenWhiskChoice.Local)) as IDisposable)?.Dispose();
         problems.Try(() => ReadApi(settings))?.Listening?.Certificate?.Dispose();
+        problems.Try(() => ReadLogDirectory(settings));
     }
 
     /// <summary>Reads how the API is reached.</summary>
@@ -33,6 +35,12 @@ internal static class ServiceSetup
             Listening = ReadListening(service, () => keys.Read().Count > 0),
         };
     }
+
+    /// <summary>Reads where the runs' own logs go.</summary>
+    /// <returns>The folder; null for none.</returns>
+    /// <exception cref="CommandException">It cannot be written to.</exception>
+    public static string? ReadLogDirectory(HostSettings settings) =>
+        settings.Service.LogDirectory is { } given ? RunLogs.Check(given.Value, given.Source) : null;
 
     private static Listening? ReadListening(ServiceSettings service, Func<bool> hasKeys)
     {

@@ -129,7 +129,10 @@ public sealed class OperatingTests : GatedWorkplace
         var scopes = said.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)
             .Where(l => l.GetProperty("Category").GetString()!.StartsWith("Orchestration.", StringComparison.Ordinal)).SelectMany(l => l.GetProperty("Scopes").EnumerateArray()).ToList();
         Assert.Contains(scopes, s => s.GetProperty("orch_id").GetString() == id && s.TryGetProperty("action_id", out var action) && action.GetString()!.Length == 24);
-        Assert.Contains("'", (await RunAsync("serve", "--log-dir", HelloWorkflow)).MustExitWith(2).Errors, StringComparison.Ordinal);
+        // With everything else that is wrong, not alone.
+        var wrong = (await RunAsync("serve", "--log-dir", HelloWorkflow, "--listen", "nowhere")).MustExitWith(2).Errors;
+        Assert.Contains("is no folder that can be written to", wrong, StringComparison.Ordinal);
+        Assert.Contains("--listen: ", wrong, StringComparison.Ordinal);
     }
 
     [Fact]
