@@ -20,7 +20,7 @@ internal static class KeysCommand
     private static readonly Option<string?> Scope = new("--scope")
     {
         HelpName = "SCOPE",
-        Description = "read: look at runs; run: start and change them too; admin: remove runs and use files of the service's machine too [default: run]",
+        Description = "read: look at runs; run: start and change them too; admin: use files of the service's machine too [default: run]",
     };
 
     private static readonly Option<string?> Expires = new("--expires") { HelpName = "DURATION", Description = "After how long it is refused, such as 90d [default: never]" };

@@ -36,6 +36,8 @@ internal static class RunsResumeCommand
     {
         var storage = RunStorage.Of(invocation.Settings);
         var takeOver = invocation.Line.GetValue(TakeOver);
+        if (takeOver && invocation.Settings.Server is not null)
+            throw CommandException.Usage($"{TakeOver.Name} makes this process the owner of a run, and {CommonOptions.Server.Name} leaves it to the service. Give one of both.");
         StartedRun run;
         using (var runs = new StoredRuns(storage))
         {

@@ -9,6 +9,6 @@ internal enum ApiScope
     /// <summary>Start runs and change them.</summary>
     Run,
 
-    /// <summary>Remove runs, and have files of the service's machine used.</summary>
+    /// <summary>Have files of the service's machine used.</summary>
     Admin,
 }

@@ -145,13 +145,16 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
         writer.WriteEndObject();
     });
 
+    // Behind what a process works on.
+    private string Comma => invocation.Settings.Server is null ? "," : "";
+
     private void CheckPlatform(OpenWhiskChoice choice, OwnerInfo info)
     {
         var wanted = choice is OpenWhiskChoice.External external ? external.Options.ApiHost.AbsoluteUri.TrimEnd('/') : OpenWhiskChoice.LocalName;
         if (wanted != info.ApiHost)
             throw CommandException.Failure(
-                $"{char.ToUpperInvariant(_worker[0])}{_worker[1..]}, runs actions on OpenWhisk {info.ApiHost}, and this run is for {wanted} ({choice.Source}). "
-                + $"Wait until that process has ended, use --openwhisk {info.ApiHost}, or use another --data-dir.");
+                $"{char.ToUpperInvariant(_worker[0])}{_worker[1..]}{Comma} runs actions on OpenWhisk {info.ApiHost}, and this run is for {wanted} ({choice.Source}). "
+                + (invocation.Settings.Server is null ? $"Wait until that process has ended, use --openwhisk {info.ApiHost}, or use another --data-dir." : "Leave it out, or name a service that has it."));
     }
 
     private IObjectStore? OpenStore(OwnerInfo info)
@@ -163,7 +166,8 @@ internal sealed class RemoteRuns(OwnerClient owner, Invocation invocation, Repor
                 return own;
             (own as IDisposable)?.Dispose();
             throw CommandException.Failure(
-                $"{given.Source}: {_worker}, has the object store '{info.ObjectStore}', not {own.Location}. Leave it out, wait until that process has ended, or use another --data-dir.");
+                $"{given.Source}: {_worker}{Comma} has the object store '{info.ObjectStore}', not {own.Location}. Leave it out, "
+                + (invocation.Settings.Server is null ? "wait until that process has ended, or use another --data-dir." : "or name a service that has it."));
         }
         if (info.ObjectStore.StartsWith("file:", StringComparison.Ordinal) && info.Machine != Environment.MachineName)
             throw CommandException.Failure($"The object store of {owner.Name} is the folder '{info.ObjectStore}' of the machine {info.Machine}, which is not this one: --put and --get cannot reach it. Copy the objects there, or give the service an S3 store.");

@@ -75,7 +75,10 @@ public sealed class ServerOptionTests : GatedWorkplace
     {
         await using var service = await StartAsync("read");
         Assert.Contains("has the scope read", (await ThereAsync("run", HelloWorkflow)).MustExitWith(1).Errors, StringComparison.Ordinal);
+        var other = new Dictionary<string, string>(Settings) { ["Orchestration__Auth"] = "user:secret" };
+        Assert.Contains("Leave it out, or name a service that has it", (await HostProcess.RunAsync(Elsewhere, other, "run", HelloWorkflow, "--openwhisk", "https://whisk.invalid")).MustExitWith(1).Errors, StringComparison.Ordinal);
         Assert.Contains("There is no run", (await ThereAsync("runs", "show", "abc")).MustExitWith(2).Errors, StringComparison.Ordinal);
+        Assert.Contains("--take-over makes this process the owner", (await ThereAsync("runs", "resume", "abc", "--take-over")).MustExitWith(2).Errors, StringComparison.Ordinal);
         Assert.Contains("works on the storage itself", (await ThereAsync("runs", "prune", "--older-than", "1d")).MustExitWith(2).Errors, StringComparison.Ordinal);
         Assert.Contains("is no URL of a service", (await HostProcess.RunAsync(Elsewhere, "runs", "list", "--server", "ftp://x")).MustExitWith(2).Errors, StringComparison.Ordinal);
         Assert.Contains("ORCHESTRATION_API_KEY", (await HostProcess.RunAsync(Elsewhere, "runs", "list", "--server", "http://127.0.0.1:9")).MustExitWith(2).Errors, StringComparison.Ordinal);
