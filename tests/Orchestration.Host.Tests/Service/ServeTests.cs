@@ -10,8 +10,8 @@ public sealed class ServeTests : GatedWorkplace
     [Fact]
     public async Task A_client_makes_batches_looks_at_results_and_completes()
     {
-        await DeployAsync("greet", "def main(args):\n    if args['name'] == 'bad':\n        return {'error': 'no luck'}\n    return {'greeting': 'Hello, ' + args['name']}\n");
-        await using var service = await ServeAsync();
+        await ServiceOfTest.DeployAsync(Folder, "greet", "def main(args):\n    if args['name'] == 'bad':\n        return {'error': 'no luck'}\n    return {'greeting': 'Hello, ' + args['name']}\n");
+        await using var service = await ServiceOfTest.StartAsync(Folder);
         using var client = ApiOfTest.Connect(Folder);
         var run = await StartAsync(client, "greetings");
         var id = run[(run.LastIndexOf('/') + 1)..];
@@ -46,7 +46,7 @@ public sealed class ServeTests : GatedWorkplace
     [Fact]
     public async Task What_is_wrong_with_a_batch_is_told()
     {
-        await using var service = await ServeAsync();
+        await using var service = await ServiceOfTest.StartAsync(Folder);
         using var client = ApiOfTest.Connect(Folder);
         var run = await StartAsync(client, "wrong");
 
@@ -74,9 +74,9 @@ public sealed class ServeTests : GatedWorkplace
     public async Task After_a_kill_the_next_service_goes_on_by_itself_with_batches_and_workflows()
     {
         WriteWorkflow();
-        await DeployAsync("second", await File.ReadAllTextAsync(PathOf("second.py")));
+        await ServiceOfTest.DeployAsync(Folder, "second", await File.ReadAllTextAsync(PathOf("second.py")));
         string client1, workflow;
-        await using (var service = await ServeAsync())
+        await using (var service = await ServiceOfTest.StartAsync(Folder))
         {
             using var client = ApiOfTest.Connect(Folder);
             client1 = await StartAsync(client, "by-hand");
@@ -88,7 +88,7 @@ public sealed class ServeTests : GatedWorkplace
             await service.WaitAsync();
         }
 
-        await using var next = await ServeAsync("--end-when-idle", "1s");
+        await using var next = await ServiceOfTest.StartAsync(Folder, "--end-when-idle", "1s");
         using var again = ApiOfTest.Connect(Folder);
         Assert.Equal("running", (await again.ReadAsync($"{client1}/batches/0?wait=0s")).GetProperty("status").GetString());
         Open();
@@ -104,9 +104,8 @@ public sealed class ServeTests : GatedWorkplace
     public async Task It_keeps_the_credentials_of_an_OpenWhisk_elsewhere_for_its_next_start_and_for_nobody_else()
     {
         await using var whisk = await WhiskOfTest.StartAsync(Folder);
-        await using (var service = HostProcess.Start(Folder, new Dictionary<string, string> { ["Orchestration__Auth"] = whisk.Auth }, "serve", "--openwhisk", whisk.Url()))
+        await using (var service = await ServiceOfTest.StartAsync(Folder, new Dictionary<string, string> { ["Orchestration__Auth"] = whisk.Auth }, "--openwhisk", whisk.Url()))
         {
-            await service.WaitForLineAsync("Ctrl-C stops it");
             service.Signal("INT");
             Assert.DoesNotContain(whisk.Auth.Split(':')[1], (await service.WaitAsync()).MustExitWith(0).All, StringComparison.Ordinal);
         }
@@ -114,26 +113,13 @@ public sealed class ServeTests : GatedWorkplace
         var kept = PathOf(".orchestration/credentials.json");
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(kept));
-        await using var again = await ServeAsync("--openwhisk", whisk.Url());
+        await using var again = await ServiceOfTest.StartAsync(Folder, "--openwhisk", whisk.Url());
         again.Signal("INT");
         (await again.WaitAsync()).MustExitWith(0);
         Write(".orchestration/credentials.json", "{");
         Assert.Contains("credentials.json' cannot be read", (await RunAsync("serve", "--openwhisk", whisk.Url())).MustExitWith(1).Errors, StringComparison.Ordinal);
     }
 
-    private async Task<HostProcess> ServeAsync(params string[] options)
-    {
-        var service = HostProcess.Start(Folder, ["serve", .. options]);
-        await service.WaitForLineAsync("Ctrl-C stops it");
-        return service;
-    }
-
     private static async Task<string> StartAsync(HttpClient client, string name) =>
         "/v1/orchestrations/" + (await client.PostAsync("/v1/orchestrations", $$"""{"name":"{{name}}"}""", HttpStatusCode.Created)).GetProperty("orchId").GetString();
-
-    private async Task DeployAsync(string name, string source)
-    {
-        Write($"{name}.py", source);
-        (await RunAsync("action", "deploy", $"{name}.py")).MustExitWith(0);
-    }
 }

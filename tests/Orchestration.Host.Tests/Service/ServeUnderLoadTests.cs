@@ -15,9 +15,8 @@ public sealed class ServeUnderLoadTests : Workplace
     public async Task Two_hundred_runs_at_once_outlive_a_kill_of_the_service_and_none_is_lost()
     {
         const int runs = 200;
-        Write("square.py", "def main(args):\n    return {'n': args['n'] ** 2}\n");
-        (await RunAsync("action", "deploy", "square.py")).MustExitWith(0);
-        var service = await ServeAsync();
+        await ServiceOfTest.DeployAsync(Folder, "square", "def main(args):\n    return {'n': args['n'] ** 2}\n");
+        var service = await ServiceOfTest.StartAsync(Folder);
         var script = Path.Combine(SourceTree, "tests", "Orchestration.Host.Tests", "Service", "many_runs.py");
         using var client = Process.Start(new ProcessStartInfo("python3", [script, ApiOfTest.FileIn(Folder), $"{runs}"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
@@ -26,7 +25,7 @@ public sealed class ServeUnderLoadTests : Workplace
             Assert.Equal("a third has ended", await client.StandardOutput.ReadLineAsync());
             service.Kill();
             await service.DisposeAsync();
-            service = await ServeAsync();
+            service = await ServiceOfTest.StartAsync(Folder);
 
             var said = await client.StandardOutput.ReadToEndAsync();
             await client.WaitForExitAsync();
@@ -49,7 +48,7 @@ public sealed class ServeUnderLoadTests : Workplace
     [Fact]
     public async Task Ten_thousand_bad_requests_get_the_right_answer_and_leave_the_service_well()
     {
-        await using var service = await ServeAsync();
+        await using var service = await ServiceOfTest.StartAsync(Folder);
         using var client = ApiOfTest.Connect(Folder);
         var token = client.DefaultRequestHeaders.Authorization!.Parameter!;
         client.DefaultRequestHeaders.Authorization = null;
@@ -92,12 +91,5 @@ public sealed class ServeUnderLoadTests : Workplace
         await client.PostAsync("/v1/orchestrations", """{"name":"well"}""", HttpStatusCode.Created);
         service.Signal("TERM");
         Assert.DoesNotContain(token, (await service.WaitAsync()).MustExitWith(0).All, StringComparison.Ordinal);
-    }
-
-    private async Task<HostProcess> ServeAsync()
-    {
-        var service = HostProcess.Start(Folder, "serve");
-        await service.WaitForLineAsync("Ctrl-C stops it");
-        return service;
     }
 }

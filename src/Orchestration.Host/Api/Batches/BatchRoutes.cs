@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Host.Api.Runs;
 using Orchestration.Workflows.Reading;
@@ -23,7 +22,7 @@ internal sealed class BatchRoutes(RunService service)
 
     private async Task SubmitAsync(HttpContext context)
     {
-        var id = Id(context);
+        var id = service.Resolve(context);
         var key = await service.SubmitBatchAsync(id, BatchJson.Read(await ApiJson.ReadAsync(context)), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         context.Response.Headers.Location = $"/v1/orchestrations/{id}/batches/{Uri.EscapeDataString(key)}";
@@ -40,11 +39,9 @@ internal sealed class BatchRoutes(RunService service)
         var wait = TimeSpan.Zero;
         if (context.Request.Query.TryGetValue("wait", out var text) && !(Durations.TryParse(text.ToString(), out wait) && wait <= LongestWait))
             throw new FormatException("'wait' takes a duration up to 1m, such as 30s.");
-        await ApiJson.SendAsync(context, await service.ReadBatchAsync(Id(context), Key(context), wait, context.RequestAborted));
+        await ApiJson.SendAsync(context, await service.ReadBatchAsync(service.Resolve(context), Key(context), wait, context.RequestAborted));
     }
 
     // Routing decodes all of a segment but its slashes.
     private static string Key(HttpContext context) => ((string)context.Request.RouteValues["key"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-
-    private OrchestrationId Id(HttpContext context) => service.Resolve((string)context.Request.RouteValues["id"]!);
 }

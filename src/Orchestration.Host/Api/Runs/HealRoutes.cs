@@ -17,7 +17,7 @@ internal sealed class HealRoutes(RunHeals heals, RunService service)
 
     private async Task HealAsync(HttpContext context)
     {
-        var id = service.Resolve((string)context.Request.RouteValues["id"]!);
+        var id = service.Resolve(context);
         var body = await ApiJson.ReadAsync(context);
         var wanted = body.Member("objects") switch
         {

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Orchestration.Core.Identity;
 using Orchestration.Core.Json;
 using Orchestration.Core.Reports;
 using Orchestration.Core.Serialization;
@@ -29,14 +28,14 @@ internal sealed class RunDataRoutes(RunService service, CancellationToken stoppi
         run.MapGet("/objects", (RequestDelegate)ObjectsAsync);
         run.MapGet("/history", (RequestDelegate)HistoryAsync);
         run.MapGet("/eta", (RequestDelegate)EstimateAsync);
-        run.MapGet("/events", context => new EventStream(service, stopping).SendAsync(context, Id(context)));
-        run.MapGet("/logs", async context => await ApiJson.SendAsync(context, AttemptLogs.ToJson(await service.ReadLogsAsync(Id(context), context.Request.Query.Text("action"), context.RequestAborted))));
+        run.MapGet("/events", context => new EventStream(service, stopping).SendAsync(context, service.Resolve(context)));
+        run.MapGet("/logs", async context => await ApiJson.SendAsync(context, AttemptLogs.ToJson(await service.ReadLogsAsync(service.Resolve(context), context.Request.Query.Text("action"), context.RequestAborted))));
     }
 
     private async Task ReportAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var report = service.ReadReport(Id(context));
+        var report = service.ReadReport(service.Resolve(context));
         if (!query.Flag("bodies", true))
             report = report.WithoutBodies();
         if (query.Choice("format", ["json", "text"]) != "text")
@@ -57,7 +56,7 @@ internal sealed class RunDataRoutes(RunService service, CancellationToken stoppi
         var after = query.Text("cursor") is not { } cursor ? 0
             : int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
             : throw new FormatException("'cursor' takes what came as 'next'.");
-        var report = service.ReadReport(Id(context));
+        var report = service.ReadReport(service.Resolve(context));
         if (!query.Flag("bodies", true))
             report = report.WithoutBodies();
         var steps = report.Steps.Select(s => s.Id).ToList();
@@ -79,7 +78,7 @@ internal sealed class RunDataRoutes(RunService service, CancellationToken stoppi
 
     private async Task ObjectsAsync(HttpContext context)
     {
-        var report = service.ReadReport(Id(context));
+        var report = service.ReadReport(service.Resolve(context));
         await ApiJson.SendAsync(context, JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
@@ -93,7 +92,7 @@ internal sealed class RunDataRoutes(RunService service, CancellationToken stoppi
 
     private async Task HistoryAsync(HttpContext context)
     {
-        var id = Id(context);
+        var id = service.Resolve(context);
         using var runs = new StoredRuns(service.Environment.Storage);
         var history = runs.ReadHistory(id, context.Request.Query.Text("limit") is null ? int.MaxValue : context.Request.Query.Limit());
         await ApiJson.SendAsync(context, JsonBytes.Write(writer =>
@@ -123,7 +122,7 @@ internal sealed class RunDataRoutes(RunService service, CancellationToken stoppi
 
     private async Task EstimateAsync(HttpContext context)
     {
-        var estimate = await service.EstimateAsync(Id(context), context.RequestAborted);
+        var estimate = await service.EstimateAsync(service.Resolve(context), context.RequestAborted);
         await ApiJson.SendAsync(context, JsonBytes.Write(writer =>
         {
             writer.WriteStartObject();
@@ -141,6 +140,4 @@ internal sealed class RunDataRoutes(RunService service, CancellationToken stoppi
         else
             writer.WriteNull(name);
     }
-
-    private OrchestrationId Id(HttpContext context) => service.Resolve((string)context.Request.RouteValues["id"]!);
 }

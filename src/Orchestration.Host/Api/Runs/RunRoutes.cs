@@ -22,7 +22,7 @@ internal sealed class RunRoutes(RunStarts starts, RunService service)
         routes.MapGet("/v1/info", (RequestDelegate)InfoAsync);
         runs.MapPost("", (RequestDelegate)StartAsync);
         runs.MapGet("", (RequestDelegate)ListAsync);
-        runs.MapGet("/{id}", context => ShowAsync(context, Id(context)));
+        runs.MapGet("/{id}", context => ShowAsync(context, service.Resolve(context)));
         runs.MapPost("/{id}/cancel", context => ChangeAsync(context, (id, body) => service.CancelAsync(id, body.Text("reason") ?? "It was cancelled through the API.", context.RequestAborted)));
         runs.MapPost("/{id}/fail", context => ChangeAsync(context, (id, body) => service.FailAsync(
             id, body.Text("code"), body.Text("message") ?? throw new FormatException("'message' is missing; it says why the run has failed."), context.RequestAborted)));
@@ -97,10 +97,8 @@ internal sealed class RunRoutes(RunStarts starts, RunService service)
 
     private async Task ChangeAsync(HttpContext context, Func<OrchestrationId, JsonElement, Task> change)
     {
-        var id = Id(context);
+        var id = service.Resolve(context);
         await change(id, await ApiJson.ReadAsync(context));
         await ShowAsync(context, id);
     }
-
-    private OrchestrationId Id(HttpContext context) => service.Resolve((string)context.Request.RouteValues["id"]!);
 }

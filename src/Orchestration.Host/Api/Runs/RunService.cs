@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
 using Orchestration.Actors.Client;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
@@ -148,8 +149,8 @@ internal sealed class RunService(IOrchestrationClient client, RunEnvironment env
     /// <summary>The runs that wait for a place, in the order in which they are admitted.</summary>
     public async Task<IReadOnlyList<OrchestrationId>> ReadWaitingAsync(CancellationToken cancellation) => (await client.GetAdmissionAsync(cancellation)).Waiting;
 
-    /// <summary>The one run that an id or the beginning of one means.</summary>
-    public OrchestrationId Resolve(string idOrPrefix) => Read(runs => runs.Resolve(idOrPrefix));
+    /// <summary>The one run that the <c>{id}</c> of a route means, an id or the beginning of one.</summary>
+    public OrchestrationId Resolve(HttpContext context) => Read(runs => runs.Resolve((string)context.Request.RouteValues["id"]!));
 
     public OrchestrationReport ReadReport(OrchestrationId id) => Read(runs => runs.ReadReport(id));
 
