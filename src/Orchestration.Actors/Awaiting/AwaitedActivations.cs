@@ -31,18 +31,25 @@ internal sealed class AwaitedActivations
     private sealed class Recent
     {
         private const int Remembered = 20;
-        private readonly Queue<TimeSpan> _durations = new();
+        private readonly Queue<TimeSpan> _durations = new(Remembered);
 
-        public UsualDuration? Usual { get; private set; }
+        // Every end of an activation is added, and few of those whose answer comes at once are ever asked for.
+        public UsualDuration? Usual
+        {
+            get
+            {
+                lock (_durations)
+                    return UsualDuration.Of(_durations);
+            }
+        }
 
         public void Add(TimeSpan duration)
         {
             lock (_durations)
             {
-                _durations.Enqueue(duration);
-                if (_durations.Count > Remembered)
+                if (_durations.Count == Remembered)
                     _durations.Dequeue();
-                Usual = UsualDuration.Of(_durations);
+                _durations.Enqueue(duration);
             }
         }
     }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orchestration.Core.Actions;
+using Orchestration.Core.Objects;
 
 namespace Orchestration.Core.Facts;
 
@@ -13,8 +15,8 @@ public static class FactSize
     public static int Of(Fact fact) => Envelope + fact switch
     {
         OrchestrationStarted f => f.ClientData.Length + (f.Pipeline is { } p ? p.Source.Length * 2 + p.Parameters.Length : 0),
-        ActionsAdded f => f.Actions.Sum(Of),
-        AttemptStarted f => f.Fencing.Sum(n => 40 + n.Object.Value.Length * 2),
+        ActionsAdded f => Of(f.Actions),
+        AttemptStarted f => f.Fencing.IsEmpty ? 0 : f.Fencing.Sum(n => 40 + n.Object.Value.Length * 2),
         AttemptSucceeded f => f.Result.Length + Of(f.Objects),
         AttemptFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0) + Of(f.Objects) + f.Lost.Sum(l => l.Value.Length * 2),
         InputsPlanned f => f.After.Length * 16,
@@ -30,10 +32,27 @@ public static class FactSize
     };
 
     internal static int Of(ActionSpec action) =>
-        100 + action.Parameters.Length + action.Name.Length + 4 * (action.Reads.Sum(r => r.Value.Length) + action.Writes.Sum(w => w.Value.Length))
-        + action.Secrets.Sum(s => 60 + s.Pointer.Length + s.Name.Length)
-        + (action.Job is { } job ? 100 + job.After.Length * 16 + job.Objects.Concat(job.Onto).Concat(job.Partial).Sum(o => o.Value.Length) * 2 : 0);
+        100 + action.Parameters.Length + action.Name.Length + 4 * (Length(action.Reads) + Length(action.Writes))
+        + (action.Secrets.IsEmpty ? 0 : action.Secrets.Sum(s => 60 + s.Pointer.Length + s.Name.Length))
+        + (action.Job is { } job ? 100 + job.After.Length * 16 + (Length(job.Objects) + Length(job.Onto) + Length(job.Partial)) * 2 : 0);
 
-    private static int Of(Objects.ObjectReport report) =>
+    private static int Of(ImmutableArray<ActionSpec> actions)
+    {
+        var size = 0;
+        foreach (var action in actions)
+            size += Of(action);
+        return size;
+    }
+
+    // Asked for each action of large batches; LINQ would copy each list to the heap.
+    private static int Length(ImmutableArray<ObjectKey> keys)
+    {
+        var length = 0;
+        foreach (var key in keys)
+            length += key.Value.Length;
+        return length;
+    }
+
+    private static int Of(ObjectReport report) =>
         (report.Reads.Length + report.Writes.Length + report.Missing.Length) * 200;
 }

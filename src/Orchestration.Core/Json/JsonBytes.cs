@@ -68,7 +68,7 @@ public readonly struct JsonBytes : IEquatable<JsonBytes>
     {
         try
         {
-            return Write(writer => element.WriteTo(writer));
+            return new JsonBytes(JsonOutput.Write(element, static (writer, element) => element.WriteTo(writer)));
         }
         catch (InvalidOperationException)
         {
@@ -86,10 +86,8 @@ public readonly struct JsonBytes : IEquatable<JsonBytes>
     /// <returns>The value.</returns>
     public static JsonBytes Write(Action<Utf8JsonWriter> write)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-            write(writer);
-        return new JsonBytes(buffer.WrittenMemory);
+        ArgumentNullException.ThrowIfNull(write);
+        return new JsonBytes(JsonOutput.Write(write, static (writer, write) => write(writer)));
     }
 
     /// <summary>Parses the value; the caller disposes the document.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestration.Core.Actions;
@@ -22,13 +21,7 @@ public static class ReportJson
     /// <summary>Writes a report as one JSON document.</summary>
     /// <param name="report">The report.</param>
     /// <returns>Compact UTF-8 JSON.</returns>
-    public static byte[] ToUtf8(OrchestrationReport report)
-    {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-            Write(writer, report);
-        return buffer.WrittenSpan.ToArray();
-    }
+    public static byte[] ToUtf8(OrchestrationReport report) => JsonOutput.Write(report, Write);
 
     /// <summary>Writes a report as one JSON value.</summary>
     /// <param name="writer">Where to; a value is expected next. Bodies, results and errors are written as they are stored, also by an indenting writer.</param>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestration.Core.Facts;
@@ -19,22 +18,16 @@ public static class FactJson
     /// <summary>Writes a commit.</summary>
     /// <param name="commit">The commit.</param>
     /// <returns>UTF-8 JSON: <c>{"v":1,"facts":[{"t":"…",…}]}</c>.</returns>
-    public static byte[] Write(Commit commit)
+    public static byte[] Write(Commit commit) => JsonOutput.Write(commit, static (writer, commit) =>
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("v", Format);
-            writer.WriteStartArray("facts");
-            foreach (var fact in commit.Facts)
-                FactWriter.Write(writer, fact);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
+        writer.WriteStartObject();
+        writer.WriteNumber("v", Format);
+        writer.WriteStartArray("facts");
+        foreach (var fact in commit.Facts)
+            FactWriter.Write(writer, fact);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
 
     /// <summary>Reads a commit.</summary>
     /// <param name="utf8">What <see cref="Write"/> wrote, in this or an older version.</param>

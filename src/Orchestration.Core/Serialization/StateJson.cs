@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Orchestration.Core.Facts;
@@ -23,8 +22,8 @@ public static class StateJson
     /// <returns>UTF-8 JSON texts, in order, at least one.</returns>
     public static IEnumerable<byte[]> Write(OrchestrationState state)
     {
-        var buffer = new ArrayBufferWriter<byte>(4096);
-        var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions);
+        using var output = JsonOutput.Take();
+        var writer = output.Writer;
         writer.WriteStartArray();
         WriteHead(writer, state);
         foreach (var batch in state.Batches)
@@ -33,7 +32,7 @@ public static class StateJson
             foreach (var action in batch.Actions)
             {
                 WriteAction(writer, action);
-                if (Full(writer, buffer) is { } piece)
+                if (Full(output) is { } piece)
                     yield return piece;
             }
         }
@@ -41,32 +40,28 @@ public static class StateJson
         foreach (var (key, written) in state.Written.All.OrderBy(w => w.Key))
         {
             WriteObject(writer, key, written, state.Chases.GetValueOrDefault(key));
-            if (Full(writer, buffer) is { } piece)
+            if (Full(output) is { } piece)
                 yield return piece;
         }
 
         foreach (var (key, chases) in state.Chases.Where(c => !state.Written.All.ContainsKey(c.Key)).OrderBy(c => c.Key))
         {
             WriteObject(writer, key, null, chases);
-            if (Full(writer, buffer) is { } piece)
+            if (Full(output) is { } piece)
                 yield return piece;
         }
 
         writer.WriteEndArray();
-        writer.Flush();
-        yield return buffer.WrittenSpan.ToArray();
+        yield return output.ToArray();
     }
 
-    private static byte[]? Full(Utf8JsonWriter writer, ArrayBufferWriter<byte> buffer)
+    private static byte[]? Full(JsonOutput output)
     {
-        if (writer.BytesPending + writer.BytesCommitted < PieceBytes)
+        if (output.Length < PieceBytes)
             return null;
-        writer.WriteEndArray();
-        writer.Flush();
-        var piece = buffer.WrittenSpan.ToArray();
-        buffer.ResetWrittenCount();
-        writer.Reset(buffer);
-        writer.WriteStartArray();
+        output.Writer.WriteEndArray();
+        var piece = output.ToArray();
+        output.Writer.WriteStartArray();
         return piece;
     }
 

@@ -113,13 +113,13 @@ public static class WriteJson
         }
     }
 
-    private static byte[] Bytes(Action<Utf8JsonWriter> members) => JsonBytes.Write(writer =>
+    private static byte[] Bytes(Action<Utf8JsonWriter> members) => JsonOutput.Write(members, static (writer, members) =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("v", Format);
         members(writer);
         writer.WriteEndObject();
-    }).Utf8.ToArray();
+    });
 
     private static void WriteAll<T>(Utf8JsonWriter writer, string name, IEnumerable<T> values, Action<Utf8JsonWriter, T> write)
     {

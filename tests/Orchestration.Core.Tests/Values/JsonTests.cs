@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Json;
+using Orchestration.Core.Objects;
 using Orchestration.Core.Retries;
 
 namespace Orchestration.Core.Tests.Values;
@@ -34,6 +35,50 @@ public class JsonTests
     [InlineData("1 2")]
     [InlineData("{'a':1}")]
     public void A_text_that_is_not_one_value_is_refused(string text) => Assert.ThrowsAny<JsonException>(() => JsonBytes.Parse(text));
+
+    [Fact]
+    public void A_value_written_while_another_is_being_written_mixes_with_nothing()
+    {
+        var outer = JsonBytes.Write(writer =>
+        {
+            writer.WriteStartArray();
+            for (var i = 0; i < 3; i++)
+            {
+                writer.WriteNumberValue(i);
+                var inner = JsonBytes.Write(w => w.WriteStringValue(new string('x', 5000 * i)));
+                Assert.Equal(5000 * i + 2, inner.Length);
+                writer.WriteRawValue(inner.Utf8.Span);
+            }
+
+            writer.WriteEndArray();
+        });
+        Assert.Equal($"[0,\"\",1,\"{new string('x', 5000)}\",2,\"{new string('x', 10000)}\"]", outer.ToString());
+    }
+
+    [Fact]
+    public void A_value_that_could_not_be_written_leaves_nothing_behind()
+    {
+        Assert.Throws<TimeZoneNotFoundException>(() => JsonBytes.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("a", new string('x', 600_000));
+            throw new TimeZoneNotFoundException();
+        }));
+        Assert.Equal("[1]", JsonBytes.Write(writer =>
+        {
+            writer.WriteStartArray();
+            writer.WriteNumberValue(1);
+            writer.WriteEndArray();
+        }).ToString());
+    }
+
+    // Stored with every batch, and compared with what a client sends again: no version may compute another one.
+    [Fact]
+    public void The_hash_of_a_batch_stays_the_same_in_all_versions()
+    {
+        var actions = Enumerable.Range(0, 2000).Select(i => new ActionSpec($"count-{i % 7}", JsonBytes.Parse($$"""{"n":{{i}},"text":"é<ü>"}""")) { Reads = [ObjectKey.Parse($"in/{i}")] });
+        Assert.Equal("f5000bba49c6dd4e1e978be81afe6cd030a28378c1d8aa354efc9a084216debf", BatchHash.Of(new BatchSpec("a", [.. actions], BatchOptions.Default)));
+    }
 
     [Fact]
     public void Values_are_equal_by_their_bytes()
