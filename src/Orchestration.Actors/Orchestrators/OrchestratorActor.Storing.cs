@@ -16,7 +16,8 @@ namespace Orchestration.Actors.Orchestrators;
 /// <summary>How an orchestrator recovers, decides, stores and then acts.</summary>
 internal sealed partial class OrchestratorActor
 {
-    private const long CheckpointBytes = 1_000_000;
+    // Reading so much back takes about 20 ms.
+    private const long CheckpointBytes = 4_000_000;
     private const string LoadTimer = "load";
     private static readonly TimeSpan LoadPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortWait = TimeSpan.FromMinutes(1);
