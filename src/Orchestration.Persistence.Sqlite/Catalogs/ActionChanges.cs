@@ -38,7 +38,7 @@ internal sealed class ActionChanges
         {
             if (change.New is { } added)
                 rows.Run("INSERT INTO actions (orch_id, batch, position, action_id, name, status, created_at, attempts) VALUES ($0, $1, $2, $3, $4, $5, $6, $7)",
-                    id, batch, index, added.ActionId, added.Name, change.Status!, Of(added.Time), change.Attempts!);
+                    id, batch, index, added.ActionId, added.Name, change.Status!, added.Time, change.Attempts!);
             else if (change.Attempts is { } attempts)
                 rows.Run("UPDATE actions SET status = $3, attempts = $4 WHERE orch_id = $0 AND batch = $1 AND position = $2", id, batch, index, change.Status!, attempts);
             else
@@ -53,11 +53,11 @@ internal sealed class ActionChanges
                     INSERT INTO attempts (orch_id, batch, position, attempt, action_id, queued, started_at, activation_id, ended_at, run_start, run_end, duration, outcome, error_code, error, retry_at)
                     VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
                     """,
-                    id, batch, index, attempt, row.ActionId, row.Queued.TotalSeconds, Of(row.StartedAt), OrNull(row.ActivationId), Of(end.Time), OrNull(end.Timing?.Start), OrNull(end.Timing?.End),
+                    id, batch, index, attempt, row.ActionId, row.Queued.TotalSeconds, row.StartedAt, OrNull(row.ActivationId), end.Time, OrNull(end.Timing?.Start), OrNull(end.Timing?.End),
                     end.Duration, AttemptOutcomes.NameOf(end.Outcome), OrNull(end.Failure?.Code), OrNull(end.Failure?.Message), OrNull(end.RetryAt));
             else
                 rows.Run("INSERT INTO attempts (orch_id, batch, position, attempt, action_id, queued, started_at, activation_id) VALUES ($0, $1, $2, $3, $4, $5, $6, $7)",
-                    id, batch, index, attempt, row.ActionId, row.Queued.TotalSeconds, Of(row.StartedAt), OrNull(row.ActivationId));
+                    id, batch, index, attempt, row.ActionId, row.Queued.TotalSeconds, row.StartedAt, OrNull(row.ActivationId));
         }
 
         Clear();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
@@ -79,7 +80,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                     INSERT INTO runs (orch_id, name, status, started_at, api_host, namespace, object_store, pipeline)
                     VALUES ($0, $1, 'running', $2, $3, $4, $5, $6)
                     """,
-                    id, f.Name, Of(f.Time), f.Platform.ApiHost, f.Platform.Namespace, f.Platform.ObjectStore, OrNull(f.Pipeline?.Kind));
+                    id, f.Name, f.Time, f.Platform.ApiHost, f.Platform.Namespace, f.Platform.ObjectStore, OrNull(f.Pipeline?.Kind));
                 break;
             case Resumed f:
                 Run("UPDATE runs SET owner = $1, epoch = $2 WHERE orch_id = $0", id, f.Owner, f.Epoch);
@@ -90,7 +91,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
             case BatchSealed f:
                 Run(
                     "INSERT INTO batches (orch_id, batch, step, actions, parallelism, writers, started_at) VALUES ($0, $1, $2, $3, $4, $5, $6)",
-                    id, f.Batch, f.Key, f.Count, OrNull(f.Options.Parallelism), f.Options.Writers == Writers.Shared ? "shared" : "single", Of(f.Time));
+                    id, f.Batch, f.Key, f.Count, OrNull(f.Options.Parallelism), f.Options.Writers == Writers.Shared ? "shared" : "single", f.Time);
                 break;
             case AttemptStarted f:
                 Start(f, tally);
@@ -155,7 +156,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
             case ResultsCollected or StepSkipped or InputsPlanned or ObjectsChanged or ChangePlanned:
                 break;
             case BatchEnded f:
-                Run("UPDATE batches SET finished_at = $2 WHERE orch_id = $0 AND batch = $1", id, f.Batch, Of(f.Time));
+                Run("UPDATE batches SET finished_at = $2 WHERE orch_id = $0 AND batch = $1", id, f.Batch, f.Time);
                 break;
             case OrchestrationCompleted:
                 Finish(id, fact, "completed", null, null, null);
@@ -218,7 +219,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                                     retry_at = $11, activation_id = coalesce($12, activation_id)
                 WHERE {AtAction} AND attempt = $3
                 """,
-                id, batch, index, attempt, Of(end.Time), OrNull(timing?.Start), OrNull(timing?.End), duration, AttemptOutcomes.NameOf(outcome),
+                id, batch, index, attempt, end.Time, OrNull(timing?.Start), OrNull(timing?.End), duration, AttemptOutcomes.NameOf(outcome),
                 OrNull(failure?.Code), OrNull(failure?.Message), OrNull(retryAt), OrNull(activationId));
         }
         var number = 0;
@@ -236,7 +237,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
             : throw new InvalidDataException($"Attempt {attempt} of action {index} in batch {batch} of orchestration {id} ended without having started.");
     }
 
-    private void Access(string id, int batch, int index, int attempt, string actionId, IEnumerable<ObjectAccess> accesses, string kind, ref int number)
+    private void Access(string id, int batch, int index, int attempt, string actionId, ImmutableArray<ObjectAccess> accesses, string kind, ref int number)
     {
         foreach (var access in accesses)
         {
@@ -245,7 +246,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
                 INSERT INTO objects (orch_id, batch, position, attempt, number, action_id, object, access, size, etag, time)
                 VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """,
-                id, batch, index, attempt, number++, actionId, access.Object.Value, kind, access.Size, OrNull(access.ETag), Of(access.Time));
+                id, batch, index, attempt, number++, actionId, access.Object.Value, kind, access.Size, OrNull(access.ETag), access.Time);
         }
     }
 
@@ -254,7 +255,7 @@ internal sealed class CatalogWriter(SqliteConnection connection) : IDisposable
         var start = Command("SELECT started_at FROM runs WHERE orch_id = $0", 1).With(id).ExecuteScalar() is string text ? Time(text) : fact.Time;
         Run(
             "UPDATE runs SET status = $1, finished_at = $2, time_taken = $3, error_code = $4, error = $5, error_step = $6 WHERE orch_id = $0",
-            id, status, Of(fact.Time), (fact.Time - start).TotalSeconds, OrNull(code), OrNull(error), OrNull(step));
+            id, status, fact.Time, (fact.Time - start).TotalSeconds, OrNull(code), OrNull(error), OrNull(step));
     }
 
     /// <summary>Runs a statement, which is prepared once.</summary>
