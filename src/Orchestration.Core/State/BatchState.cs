@@ -71,8 +71,10 @@ public sealed record BatchState
     /// <returns>The batch without it.</returns>
     internal BatchState Unawait(int index)
     {
+        if (Retries.IsEmpty && Lines.IsEmpty)
+            return this;
         var entry = (Actions[index].ReadyAt, index);
-        return this with { Retries = Retries.IsEmpty ? Retries : Retries.Remove(entry), Lines = Lines.IsEmpty ? Lines : Lines.Remove(entry) };
+        return this with { Retries = Retries.Remove(entry), Lines = Lines.Remove(entry) };
     }
 
     /// <summary>Whether nothing further of it may start: its time is up, or it fails fast and an action has failed for good.</summary>

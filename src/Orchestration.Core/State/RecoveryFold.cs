@@ -84,8 +84,9 @@ internal static class RecoveryFold
     {
         var place = new Place(fact.Batch, fact.Index);
         var written = state.Written;
-        foreach (var write in fact.Objects.Writes.Where(w => !partial.Contains(w.Object)))
-            written = written.With(write.Object, new WrittenObject(place, write.Size, write.ETag));
+        foreach (var write in fact.Objects.Writes)
+            if (!partial.Contains(write.Object))
+                written = written.With(write.Object, new WrittenObject(place, write.Size, write.ETag));
         if (!ReferenceEquals(written, state.Written))
             state = state with { Written = written };
         return ReleaseDependents(LeaveTurn(state, place), place, fact.Time);

@@ -92,8 +92,9 @@ public static class StateFold
         return batch with { NextFresh = batch.Actions.Count };
     }
 
-    private static OrchestrationState Apply(OrchestrationState state, AttemptStarted fact) => OnBatch(state, fact.Batch, batch =>
+    private static OrchestrationState Apply(OrchestrationState state, AttemptStarted fact)
     {
+        var batch = state.Batches[fact.Batch];
         var action = batch.Actions[fact.Index];
         var started = action with
         {
@@ -105,24 +106,21 @@ public static class StateFold
             Fencing = fact.Fencing,
             AbandonedActivation = null,
         };
-        return batch.Unawait(fact.Index) with
+        return With(state, batch.Unawait(fact.Index) with
         {
             Actions = batch.Actions.SetItem(fact.Index, started),
             Running = batch.Running + 1,
             NextFresh = Math.Max(batch.NextFresh, fact.Index + 1),
-        };
-    });
+        });
+    }
 
     private static OrchestrationState Apply(OrchestrationState state, AttemptSucceeded fact, long sequenceNr)
     {
-        var partial = state.Batches[fact.Batch].Actions[fact.Index].Spec?.Job?.Partial ?? [];
-        state = OnBatch(state, fact.Batch, batch =>
-        {
-            var action = batch.Actions[fact.Index];
-            var done = action with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, Lost = [], DoneAt = sequenceNr, Fencing = Wrote(action.Fencing, fact.Objects) };
-            return batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 };
-        });
-        return RecoveryFold.Succeeded(state, fact, partial);
+        var batch = state.Batches[fact.Batch];
+        var action = batch.Actions[fact.Index];
+        var done = action with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, Lost = [], DoneAt = sequenceNr, Fencing = Wrote(action.Fencing, fact.Objects) };
+        state = With(state, batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 });
+        return RecoveryFold.Succeeded(state, fact, action.Spec?.Job?.Partial ?? []);
     }
 
     // An action that tells what it did with objects is believed; of one that does not, the declaration counts.
@@ -179,8 +177,9 @@ public static class StateFold
         return batch with { Actions = actions.ToImmutable(), Retries = [], Lines = [], NextFresh = batch.Actions.Count, Failed = batch.Failed + closed };
     }
 
-    private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) =>
-        state with { Batches = state.Batches.SetItem(number, change(state.Batches[number])) };
+    private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) => With(state, change(state.Batches[number]));
+
+    private static OrchestrationState With(OrchestrationState state, BatchState batch) => state with { Batches = state.Batches.SetItem(batch.Number, batch) };
 
     private static OrchestrationState OnAction(OrchestrationState state, int batch, int index, Func<ActionState, ActionState> change) =>
         OnBatch(state, batch, b => b with { Actions = b.Actions.SetItem(index, change(b.Actions[index])) });
