@@ -25,6 +25,16 @@ internal sealed class StandInServer : IDisposable
 
     public Uri Address { get; }
 
+    /// <summary>How much of the processors' time it has taken so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static StandInServer Start()
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, "server") { RedirectStandardOutput = true, RedirectStandardInput = true };

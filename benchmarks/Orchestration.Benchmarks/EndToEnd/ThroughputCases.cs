@@ -39,16 +39,19 @@ internal static class ThroughputCases
         using var loop = new BareLoop(server, Connections);
         await using var side = await OrchestratorSide.StartAsync(server, Connections);
         // Both sides run compiled code when they are timed.
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 10; i++)
         {
             await loop.RunAsync(count, 1);
             await side.FanOutAsync(count, Connections);
         }
         var (bare, ours) = (new List<double>(), new List<double>());
-        for (var i = 0; i < 3; i++)
+        var served = TimeSpan.Zero;
+        for (var i = 0; i < 7; i++)
         {
             await CheckAsync(counter, null);
+            var before = counter!.ProcessorTime;
             bare.Add(await TimeAsync(() => loop.RunAsync(count, 1)));
+            served += counter.ProcessorTime - before;
             await CheckAsync(counter, count);
             ours.Add(await TimeAsync(() => side.FanOutAsync(count, Connections)));
             await CheckAsync(counter, count);
@@ -58,6 +61,8 @@ internal static class ThroughputCases
             new("time", Sizes.Quantile(ours, 0.5), "s", 2.0),
             new("share of the bare loop's throughput", 100 * Sizes.Quantile(bare.Zip(ours, (b, o) => b / o), 0.5), "%", 50, IsLeast: true),
             new("bare loop", Sizes.Quantile(bare, 0.5), "s"),
+            // Of all the processors' time, it took so much for as many requests.
+            new("what the stand-in could sustain beside that", bare.Sum() * Environment.ProcessorCount / served.TotalSeconds, "×", 2, IsLeast: true),
         ];
     }
 

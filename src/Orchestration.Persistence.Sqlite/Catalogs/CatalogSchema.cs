@@ -62,8 +62,6 @@ internal static class CatalogSchema
             created_at        TEXT    NOT NULL,
             PRIMARY KEY (orch_id, batch, position)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX actions_by_id ON actions (action_id);
-        CREATE INDEX actions_by_name ON actions (name);
         CREATE TABLE attempts (
             orch_id           TEXT    NOT NULL,
             batch             INTEGER NOT NULL,
