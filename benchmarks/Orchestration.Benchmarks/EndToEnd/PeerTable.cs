@@ -1,48 +1,56 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Orchestration.Benchmarks.EndToEnd;
 
 /// <summary>
-/// Another engine in the same run, like for like: the same calls to the same stand-in OpenWhisk, each step journaled by the engine before the next one. Restate's server and SDK
-/// come from npm (<c>benchmarks/peers/restate</c>) and are no part of this project.
+/// Other engines in the same run, like for like: the same calls to the same stand-in OpenWhisk, each step stored by the engine before the next one. They come from npm
+/// (<c>benchmarks/peers</c>), PostgreSQL from Debian, and are no part of this project.
 /// </summary>
 internal static class PeerTable
 {
     private static readonly (int Steps, int Fan, int Runs) Counts = (Sizes.Of(1000), Sizes.Of(10_000), Sizes.Of(1000));
 
-    private static string Folder
+    // How durable a step is before the next one begins stands with each.
+    private static readonly (string Folder, string Title)[] Peers =
+    [
+        ("restate", "Restate, its own log, synced"),
+        ("dbos", "DBOS, PostgreSQL, each commit synced"),
+    ];
+
+    private static string Root
     {
         get
         {
             for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
                 if (Directory.Exists(Path.Combine(at.FullName, "benchmarks", "peers")))
-                    return Path.Combine(at.FullName, "benchmarks", "peers", "restate");
+                    return Path.Combine(at.FullName, "benchmarks", "peers");
             throw new InvalidOperationException("benchmarks/peers is not above this program; run it where it was built.");
         }
     }
 
-    /// <summary>Prints the table: three rounds, the two in turn.</summary>
+    /// <summary>Prints the table: three rounds, all in turn.</summary>
     public static async Task<int> PrintAsync()
     {
-        if (!Directory.Exists(Path.Combine(Folder, "node_modules")))
-            await RunAsync("npm", "install", "--no-audit", "--no-fund", "--silent");
+        foreach (var (folder, _) in Peers)
+            if (!Directory.Exists(Path.Combine(Root, folder, "node_modules")))
+                await RunAsync(folder, "npm", "install", "--no-audit", "--no-fund", "--silent");
         using var server = StandInServer.Start();
-        var (ours, theirs) = (new List<double[]>(), new List<double[]>());
+        List<double[]>[] sides = [[], .. Peers.Select(_ => new List<double[]>())];
         for (var round = 0; round < 3; round++)
         {
-            ours.Add(await OursAsync(server));
-            theirs.Add(await TheirsAsync(server));
+            sides[0].Add(await OursAsync(server));
+            for (var i = 0; i < Peers.Length; i++)
+                sides[i + 1].Add(await TheirsAsync(server, Peers[i].Folder));
         }
-        Console.WriteLine("| | this one, SQLite, each row synced | Restate, its own log |\n|---|---|---|");
+        Console.WriteLine($"| | this one, SQLite, each row synced | {string.Join(" | ", Peers.Select(p => p.Title))} |\n|---|---|{string.Concat(Peers.Select(_ => "---|"))}");
         Print("1,000 steps one after another, a step", 0, 1000.0 / Counts.Steps, "ms");
         Print("10,000 actions, 100 at a time", 1, 1, "s");
         Print("1,000 runs of 5, 64 at a time", 2, 1, "s");
         return 0;
 
         void Print(string what, int at, double factor, string unit) =>
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {Measured.Number(Median(ours, at) * factor)} {unit} | {Measured.Number(Median(theirs, at) * factor)} {unit} |"));
+            Console.WriteLine($"| {what} | {string.Join(" | ", sides.Select(s => $"{Measured.Number(Median(s, at) * factor)} {unit}"))} |");
 
         static double Median(List<double[]> rounds, int at) => rounds.Select(r => r[at]).Order().ElementAt(rounds.Count / 2);
     }
@@ -64,19 +72,19 @@ internal static class PeerTable
         return seconds;
     }
 
-    private static async Task<double[]> TheirsAsync(StandInServer server)
+    private static async Task<double[]> TheirsAsync(StandInServer server, string folder)
     {
         await server.TakeCountAsync();
-        var said = await RunAsync("node", "peer.mjs", server.Address.AbsoluteUri, $"{Counts.Steps} {Counts.Fan} {Counts.Runs}");
+        var said = await RunAsync(folder, "node", "peer.mjs", server.Address.AbsoluteUri, $"{Counts.Steps} {Counts.Fan} {Counts.Runs}");
         // Those of its warm-up are among them; fewer would mean that it left some out.
         if (await server.TakeCountAsync() < Counts.Steps + Counts.Fan + Counts.Runs * 5)
             throw new InvalidOperationException("The peer sent too few invocations.");
         return [.. said.Split('\n').Where(l => l.StartsWith('{')).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("seconds").GetDouble())];
     }
 
-    private static async Task<string> RunAsync(string program, params string[] arguments)
+    private static async Task<string> RunAsync(string folder, string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = Path.Combine(Root, folder), RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}{await errors}");
