@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Orchestration.Actors.Admission;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Hosting;
+using Orchestration.Actors.Protocol;
 using Orchestration.Actors.Tests.Support;
 using Orchestration.Core.Actions;
 using Orchestration.Core.Facts;
@@ -52,6 +54,26 @@ public sealed class BoundingOrchestrations : OrchestrationScenario
             Assert.Equal(OrchestrationStatus.Completed, (await run.WaitForEndAsync(Soon)).Status);
         Assert.Equal(4, Invoker.MostAtOnce);
         Assert.Equal(10, Invoker.Invoked.Count);
+    }
+
+    [Fact]
+    public async Task An_admission_that_crosses_with_leaving_the_line_counts_for_nothing()
+    {
+        var admission = CreateTestProbe();
+        var ticket = new AdmissionTicket(Client.NewId(), TestActor, admission.Ref);
+        ticket.Want();
+        var first = (await admission.ExpectMsgAsync<AdmissionProtocol.Want>()).Turn;
+        ticket.Leave();
+        await admission.ExpectMsgAsync<AdmissionProtocol.Leave>();
+        ticket.Admitted(first);
+        Assert.False(ticket.IsIn);
+
+        ticket.Want();
+        var second = (await admission.ExpectMsgAsync<AdmissionProtocol.Want>()).Turn;
+        ticket.Admitted(first);
+        Assert.Equal((false, true), (ticket.IsIn, ticket.IsWaiting));
+        ticket.Admitted(second);
+        Assert.Equal((true, false), (ticket.IsIn, ticket.IsWaiting));
     }
 
     [Fact]

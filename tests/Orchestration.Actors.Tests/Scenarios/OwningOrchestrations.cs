@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Orchestration.Actors.Client;
 using Orchestration.Actors.Hosting;
 using Orchestration.Actors.Tests.Support;
@@ -108,6 +109,22 @@ public sealed class OwningOrchestrations : OrchestrationScenario
         reply.SetResult(ScriptedInvoker.Succeeded(Echo(1).Parameters));
         Assert.Equal("OWNED", await RefusalAsync(orchestration.Id));
         Assert.Equal(stored, await FactsAsync(orchestration.Id));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_the_end_of_one_that_sleeps_hears_that_it_was_taken_over()
+    {
+        Invoker.OnInvoke = _ => Task.FromResult<InvokeReply>(ScriptedInvoker.Failed());
+        var orchestration = await StartAsync();
+        var end = Client.WaitForEndAsync(orchestration.Id, Soon);
+        await Client.SubmitBatchAsync(orchestration.Id, Batch("b", Every(TimeSpan.FromHours(1)), Echo(1)), Soon);
+        var region = (ActorRefWithCell)await Sys.ActorSelection("/user/orchestration/orchestrators").ResolveOne(Patience);
+        await PassUntilAsync(TimeSpan.FromSeconds(5), () => Invoker.Invoked.Count == 1 && region.Children.All(c => c.Path.Name == "index"));
+        Assert.False(end.IsCompleted);
+
+        await _rival.AcquireAsync(orchestration.Id, true, Soon);
+        await PassUntilAsync(TimeSpan.FromSeconds(1), () => end.IsCompleted);
+        Assert.Equal("OWNER_LOST", (await Assert.ThrowsAsync<OrchestrationException>(() => end)).Code);
     }
 
     [Fact]
