@@ -35,7 +35,7 @@ const endpoint = createServer(restate.createEndpointHandler({ services: [service
 await new Promise((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
 const server = spawn(fileURLToPath(new URL("node_modules/.bin/restate-server", import.meta.url)), ["--no-logo", "--listen-mode", "tcp", "--base-dir", folder], {
   env: {
-    ...process.env, DO_NOT_TRACK: "1", RESTATE_DISABLE_TELEMETRY: "true", RESTATE_BIND_IP: "127.0.0.1", RESTATE_LOG_FILTER: "warn",
+    ...process.env, TMPDIR: folder, DO_NOT_TRACK: "1", RESTATE_DISABLE_TELEMETRY: "true", RESTATE_BIND_IP: "127.0.0.1", RESTATE_LOG_FILTER: "warn",
     RESTATE_INGRESS__BIND_ADDRESS: `127.0.0.1:${ports.ingress}`, RESTATE_ADMIN__BIND_ADDRESS: `127.0.0.1:${ports.admin}`, RESTATE_BIND_ADDRESS: `127.0.0.1:${ports.node}`,
     RESTATE_ADVERTISED_ADDRESS: `http://127.0.0.1:${ports.node}`,
   },
