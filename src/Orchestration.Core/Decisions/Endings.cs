@@ -8,9 +8,7 @@ namespace Orchestration.Core.Decisions;
 internal sealed class Endings(OrchestrationState state)
 {
     private readonly ImmutableArray<Fact>.Builder _facts = ImmutableArray.CreateBuilder<Fact>();
-    private Dictionary<int, int>? _left;
-    private int _number = -1;
-    private int _leftOfNumber;
+    private readonly Dictionary<int, int> _left = [];
 
     public void Add(Fact fact) => _facts.Add(fact);
 
@@ -18,25 +16,11 @@ internal sealed class Endings(OrchestrationState state)
     public void Done(Fact fact, int number)
     {
         _facts.Add(fact);
-        if (Take(number) == 0)
-            _facts.Add(new BatchEnded(fact.Time, number));
-    }
-
-    // Nearly every decision ends actions of one batch only.
-    private int Take(int number)
-    {
-        if (_number < 0)
-            (_number, _leftOfNumber) = (number, Left(number));
-        if (number == _number)
-            return --_leftOfNumber;
-        _left ??= [];
-        return _left[number] = _left.GetValueOrDefault(number, Left(number)) - 1;
-    }
-
-    private int Left(int number)
-    {
         var batch = state.Batches[number];
-        return batch.Actions.Count - batch.Succeeded - batch.Failed;
+        var left = _left.GetValueOrDefault(number, batch.Actions.Count - batch.Succeeded - batch.Failed) - 1;
+        _left[number] = left;
+        if (left == 0)
+            _facts.Add(new BatchEnded(fact.Time, number));
     }
 
     public Decision ToDecision() => new(_facts.ToImmutable(), null);

@@ -15,14 +15,14 @@ public static class FactSize
     public static int Of(Fact fact) => Envelope + fact switch
     {
         OrchestrationStarted f => f.ClientData.Length + (f.Pipeline is { } p ? p.Source.Length * 2 + p.Parameters.Length : 0),
-        ActionsAdded f => Of(f.Actions),
-        AttemptStarted f => f.Fencing.IsEmpty ? 0 : f.Fencing.Sum(n => 40 + n.Object.Value.Length * 2),
+        ActionsAdded f => Sum(f.Actions, Of),
+        AttemptStarted f => Sum(f.Fencing, n => 40 + n.Object.Value.Length * 2),
         AttemptSucceeded f => f.Result.Length + Of(f.Objects),
-        AttemptFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0) + Of(f.Objects) + f.Lost.Sum(l => l.Value.Length * 2),
+        AttemptFailed f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0) + Of(f.Objects) + 2 * Length(f.Lost),
         InputsPlanned f => f.After.Length * 16,
         InputsLost f => f.Failure.Message.Length * 2 + (f.Failure.Raw?.Length ?? 0),
-        ObjectsChanged f => f.Objects.Sum(o => o.Value.Length * 2),
-        ChangePlanned f => f.Objects.Sum(o => o.Value.Length * 2),
+        ObjectsChanged f => 2 * Length(f.Objects),
+        ChangePlanned f => 2 * Length(f.Objects),
         ActionsClosed f => f.Ranges.Length * 16 + f.Failure.Message.Length * 2,
         ActionsReopened f => f.Ranges.Length * 16,
         StepSkipped f => f.Reason.Length * 2,
@@ -33,24 +33,18 @@ public static class FactSize
 
     internal static int Of(ActionSpec action) =>
         100 + action.Parameters.Length + action.Name.Length + 4 * (Length(action.Reads) + Length(action.Writes))
-        + (action.Secrets.IsEmpty ? 0 : action.Secrets.Sum(s => 60 + s.Pointer.Length + s.Name.Length))
+        + Sum(action.Secrets, s => 60 + s.Pointer.Length + s.Name.Length)
         + (action.Job is { } job ? 100 + job.After.Length * 16 + (Length(job.Objects) + Length(job.Onto) + Length(job.Partial)) * 2 : 0);
 
-    private static int Of(ImmutableArray<ActionSpec> actions)
-    {
-        var size = 0;
-        foreach (var action in actions)
-            size += Of(action);
-        return size;
-    }
+    private static int Length(ImmutableArray<ObjectKey> keys) => Sum(keys, k => k.Value.Length);
 
-    // Asked for each action of large batches; LINQ would copy each list to the heap.
-    private static int Length(ImmutableArray<ObjectKey> keys)
+    // Asked for each action of large batches; LINQ's would copy each list to the heap.
+    private static int Sum<T>(ImmutableArray<T> items, Func<T, int> size)
     {
-        var length = 0;
-        foreach (var key in keys)
-            length += key.Value.Length;
-        return length;
+        var sum = 0;
+        foreach (var item in items)
+            sum += size(item);
+        return sum;
     }
 
     private static int Of(ObjectReport report) =>

@@ -149,6 +149,12 @@ public sealed record OrchestrationState
         }
     }
 
+    /// <summary>The state with a batch in place of the one with its number.</summary>
+    internal OrchestrationState With(BatchState batch) => this with { Batches = Batches.SetItem(batch.Number, batch) };
+
+    /// <summary>The state with a changed batch.</summary>
+    internal OrchestrationState OnBatch(int number, Func<BatchState, BatchState> change) => With(change(Batches[number]));
+
     // The set is ordered by due time: the first entry behind now is found by its place.
     private static DateTimeOffset? After(ImmutableSortedSet<(DateTimeOffset Due, int Index)> waiting, DateTimeOffset now)
     {

@@ -19,7 +19,7 @@ internal static class RecoveryFold
         for (var i = 0; i < fact.Count; i++)
             state = Wait(state, new Place(fact.Batch, i), state.Batches[fact.Batch].Actions[i].Spec!.Job!.After, fact.Time);
         var batch = state.Batches[fact.Batch];
-        return state with { Batches = state.Batches.SetItem(fact.Batch, batch with { NextFresh = fact.Count }) };
+        return state.With(batch with { NextFresh = fact.Count });
     }
 
     public static OrchestrationState Apply(OrchestrationState state, InputsPlanned fact)
@@ -27,11 +27,11 @@ internal static class RecoveryFold
         var place = new Place(fact.Batch, fact.Index);
         var action = ActionAt(state, place);
         var planned = action with { FoundThere = fact.After.IsEmpty ? action.FoundThere + 1 : 0 };
-        state = OnBatch(state, place.Batch, b => b with { Actions = b.Actions.SetItem(place.Index, planned) });
+        state = state.OnBatch(place.Batch, b => b with { Actions = b.Actions.SetItem(place.Index, planned) });
         return Wait(state, place, fact.After, fact.Time);
     }
 
-    public static OrchestrationState Apply(OrchestrationState state, RerunGranted fact) => OnBatch(state, fact.Batch, batch =>
+    public static OrchestrationState Apply(OrchestrationState state, RerunGranted fact) => state.OnBatch(fact.Batch, batch =>
     {
         var action = batch.Actions[fact.Index];
         return (batch with { Actions = batch.Actions.SetItem(fact.Index, action with { Phase = ActionPhase.Waiting }) }).Await(fact.Index, action.ReadyAt);
@@ -40,7 +40,7 @@ internal static class RecoveryFold
     public static OrchestrationState Apply(OrchestrationState state, MadeElsewhere fact, long sequenceNr)
     {
         var place = new Place(fact.Batch, fact.Index);
-        state = OnBatch(state, fact.Batch, batch =>
+        state = state.OnBatch(fact.Batch, batch =>
         {
             var done = batch.Actions[fact.Index] with { Phase = ActionPhase.Succeeded, Spec = null, Lost = [], DoneAt = sequenceNr };
             return batch with { Actions = batch.Actions.SetItem(fact.Index, done), Succeeded = batch.Succeeded + 1 };
@@ -56,7 +56,8 @@ internal static class RecoveryFold
     public static bool TakesTurn(ActionState action) =>
         action is { Spec.Job.Objects.IsEmpty: false, Phase: ActionPhase.Claiming or ActionPhase.Waiting or ActionPhase.Running };
 
-    public static OrchestrationState Apply(OrchestrationState state, InputsLost fact, long sequenceNr) => OnBatch(LeaveTurn(Forget(state, new Place(fact.Batch, fact.Index)), new Place(fact.Batch, fact.Index)), fact.Batch, batch =>
+    public static OrchestrationState Apply(OrchestrationState state, InputsLost fact, long sequenceNr) =>
+        LeaveTurn(Forget(state, new Place(fact.Batch, fact.Index)), new Place(fact.Batch, fact.Index)).OnBatch(fact.Batch, batch =>
     {
         var action = batch.Actions[fact.Index];
         var failed = action with { Phase = ActionPhase.Failed, Lost = [], After = [], DoneAt = sequenceNr };
@@ -103,7 +104,7 @@ internal static class RecoveryFold
             var left = action.After.Remove(place);
             state = left.IsEmpty
                 ? Release(state, dependent, time)
-                : OnBatch(state, dependent.Batch, b => b with { Actions = b.Actions.SetItem(dependent.Index, action with { After = left }) });
+                : state.OnBatch(dependent.Batch, b => b with { Actions = b.Actions.SetItem(dependent.Index, action with { After = left }) });
         }
 
         return state;
@@ -118,7 +119,7 @@ internal static class RecoveryFold
         foreach (var before in left)
             dependents[before] = dependents.GetValueOrDefault(before, []).Add(place);
         state = state with { Dependents = dependents.ToImmutable() };
-        return OnBatch(state, place.Batch, b => b with { Actions = b.Actions.SetItem(place.Index, b.Actions[place.Index] with { Phase = ActionPhase.Blocked, After = left }) });
+        return state.OnBatch(place.Batch, b => b with { Actions = b.Actions.SetItem(place.Index, b.Actions[place.Index] with { Phase = ActionPhase.Blocked, After = left }) });
     }
 
     private static OrchestrationState Release(OrchestrationState state, Place place, DateTimeOffset time)
@@ -127,7 +128,7 @@ internal static class RecoveryFold
         var claims = ActionAt(state, place).Spec?.Job is { Objects.IsEmpty: false };
         if (claims)
             state = state with { Reruns = state.Reruns.Add(place) };
-        return OnBatch(state, place.Batch, batch =>
+        return state.OnBatch(place.Batch, batch =>
         {
             var released = batch with
             {
@@ -138,7 +139,4 @@ internal static class RecoveryFold
     }
 
     private static ActionState ActionAt(OrchestrationState state, Place place) => state.Batches[place.Batch].Actions[place.Index];
-
-    private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) =>
-        state with { Batches = state.Batches.SetItem(number, change(state.Batches[number])) };
 }

@@ -48,9 +48,9 @@ public static class StateFold
         ActionsClosed f => Apply(state, f, sequenceNr),
         ActionsReopened f => ReopenFold.Apply(state, f),
         OrchestrationReopened f => ReopenFold.Apply(state, f),
-        ResultsCollected f => OnBatch(state, f.Batch, b => b with { Collected = f.Object }),
+        ResultsCollected f => state.OnBatch(f.Batch, b => b with { Collected = f.Object }),
         StepSkipped f => state with { Skipped = state.Skipped.Add(f.Step) },
-        BatchEnded f => OnBatch(state, f.Batch, b => b with { Ended = true }) with { Active = state.Active.Remove(f.Batch) },
+        BatchEnded f => state.OnBatch(f.Batch, b => b with { Ended = true }) with { Active = state.Active.Remove(f.Batch) },
         OrchestrationCompleted f => End(state, OrchestrationStatus.Completed, f.Time) with { Output = f.Output },
         OrchestrationFailed f => End(state, OrchestrationStatus.Failed, f.Time) with { Failure = f.Failure },
         OrchestrationCancelled f => End(state, OrchestrationStatus.Cancelled, f.Time) with { Failure = new Failure("CANCELLED", f.Reason) },
@@ -106,7 +106,7 @@ public static class StateFold
             Fencing = fact.Fencing,
             AbandonedActivation = null,
         };
-        return With(state, batch.Unawait(fact.Index) with
+        return state.With(batch.Unawait(fact.Index) with
         {
             Actions = batch.Actions.SetItem(fact.Index, started),
             Running = batch.Running + 1,
@@ -119,7 +119,7 @@ public static class StateFold
         var batch = state.Batches[fact.Batch];
         var action = batch.Actions[fact.Index];
         var done = action with { Phase = ActionPhase.Succeeded, Spec = null, ActivationId = null, Lost = [], DoneAt = sequenceNr, Fencing = Wrote(action.Fencing, fact.Objects) };
-        state = With(state, batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 });
+        state = state.With(batch with { Actions = batch.Actions.SetItem(fact.Index, done), Running = batch.Running - 1, Succeeded = batch.Succeeded + 1 });
         return RecoveryFold.Succeeded(state, fact, action.Spec?.Job?.Partial ?? []);
     }
 
@@ -127,8 +127,8 @@ public static class StateFold
     private static ImmutableArray<FencingNumber> Wrote(ImmutableArray<FencingNumber> fencing, ObjectReport objects) =>
         fencing.IsEmpty || objects.IsEmpty ? fencing : [.. fencing.Where(f => objects.Writes.Any(w => w.Object == f.Object))];
 
-    private static OrchestrationState Apply(OrchestrationState state, AttemptFailed fact, long sequenceNr) => OnBatch(
-        fact.RetryAt is null ? RecoveryFold.LeaveTurn(state, new Place(fact.Batch, fact.Index)) : state, fact.Batch, batch =>
+    private static OrchestrationState Apply(OrchestrationState state, AttemptFailed fact, long sequenceNr) =>
+        (fact.RetryAt is null ? RecoveryFold.LeaveTurn(state, new Place(fact.Batch, fact.Index)) : state).OnBatch(fact.Batch, batch =>
     {
         var action = batch.Actions[fact.Index] with { ActivationId = null };
         action = action with
@@ -161,7 +161,7 @@ public static class StateFold
     {
         foreach (var index in fact.Indexes())
             state = RecoveryFold.LeaveTurn(RecoveryFold.Forget(state, new Place(fact.Batch, index)), new Place(fact.Batch, index));
-        return OnBatch(state, fact.Batch, batch => Close(batch, fact, sequenceNr));
+        return state.OnBatch(fact.Batch, batch => Close(batch, fact, sequenceNr));
     }
 
     private static BatchState Close(BatchState batch, ActionsClosed fact, long sequenceNr)
@@ -177,10 +177,6 @@ public static class StateFold
         return batch with { Actions = actions.ToImmutable(), Retries = [], Lines = [], NextFresh = batch.Actions.Count, Failed = batch.Failed + closed };
     }
 
-    private static OrchestrationState OnBatch(OrchestrationState state, int number, Func<BatchState, BatchState> change) => With(state, change(state.Batches[number]));
-
-    private static OrchestrationState With(OrchestrationState state, BatchState batch) => state with { Batches = state.Batches.SetItem(batch.Number, batch) };
-
     private static OrchestrationState OnAction(OrchestrationState state, int batch, int index, Func<ActionState, ActionState> change) =>
-        OnBatch(state, batch, b => b with { Actions = b.Actions.SetItem(index, change(b.Actions[index])) });
+        state.OnBatch(batch, b => b with { Actions = b.Actions.SetItem(index, change(b.Actions[index])) });
 }

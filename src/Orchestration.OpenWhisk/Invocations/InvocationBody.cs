@@ -36,20 +36,13 @@ public static class InvocationBody
     public static string Of(InvokeRequest request) => Encoding.UTF8.GetString(Head(request).Span) + Encoding.UTF8.GetString(Tail(request));
 
     /// <summary>What is sent behind the parameters in place of their closing brace.</summary>
-    internal static byte[] Tail(InvokeRequest request)
-    {
-        var fencing = Fencing(request);
-        // The ids have 24 digits each and a number at most ten, so that all but the fencing takes less than 256 bytes.
-        Span<byte> text = fencing.Length == 0 ? stackalloc byte[256] : new byte[256 + Encoding.UTF8.GetMaxByteCount(fencing.Length)];
-        _ = Utf8.TryWrite(text, CultureInfo.InvariantCulture,
-            $"{(HasMembers(request.Parameters.Utf8.Span) ? "," : "")}\"{Context}\":{{\"action_id\":\"{request.ActionId.Value}\",\"orch_id\":\"{request.OrchestrationId.Value}\"}},\"{Reserved}\":{{\"attempt\":{request.Attempt},\"fencing\":[{fencing}]}}}}", out var length);
-        return text[..length].ToArray();
-    }
+    internal static byte[] Tail(InvokeRequest request) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
+        $"{(HasMembers(request.Parameters.Utf8.Span) ? "," : "")}\"{Context}\":{{\"action_id\":\"{request.ActionId}\",\"orch_id\":\"{request.OrchestrationId}\"}},\"{Reserved}\":{{\"attempt\":{request.Attempt},\"fencing\":[{Fencing(request)}]}}}}"));
 
     /// <summary>What is sent first: the parameters without their closing brace.</summary>
     internal static ReadOnlyMemory<byte> Head(InvokeRequest request) => request.Parameters.Utf8[..^1];
 
-    private static string Fencing(InvokeRequest request) => request.Fencing.IsEmpty ? "" : string.Join(',', request.Fencing.Select(f => string.Create(CultureInfo.InvariantCulture,
+    private static string Fencing(InvokeRequest request) => string.Join(',', request.Fencing.Select(f => string.Create(CultureInfo.InvariantCulture,
         $"{{\"object\":\"{JsonEncodedText.Encode(f.Object.Value)}\",\"number\":{f.Number}}}")));
 
     private static bool HasMembers(ReadOnlySpan<byte> parameters) => parameters[1..^1].IndexOfAnyExcept(" \t\r\n"u8) >= 0;
