@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Data.Sqlite;
-using Orchestration.Persistence.Sqlite.Catalogs;
 using SQLitePCL;
 
-namespace Orchestration.Persistence.Sqlite.Storage;
+namespace Orchestration.Persistence.Sqlite.Catalogs;
 
 /// <summary>
 /// A statement that is prepared once, gets values for <c>$0</c>, <c>$1</c> … and gives no rows. Straight on SQLite: a command of ADO.NET looks up each parameter by name each
