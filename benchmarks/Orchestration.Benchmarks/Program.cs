@@ -25,8 +25,8 @@ if (args is ["fan-out", var times])
     return await ThroughputCases.RepeatFanOutAsync(int.Parse(times, CultureInfo.InvariantCulture));
 if (args is ["targets", .. var targets])
     return await TargetTable.PrintAsync(targets);
-if (args is ["peers"])
-    return await PeerTable.PrintAsync();
+if (args is ["peers", .. var peers])
+    return await PeerTable.PrintAsync(peers);
 if (args is ["mongodb"])
     return await MongoDbTable.PrintAsync();
 if (args is ["recovery-child", var folder, var url])

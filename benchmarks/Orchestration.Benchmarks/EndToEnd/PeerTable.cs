@@ -12,7 +12,7 @@ internal static class PeerTable
     private static readonly (int Steps, int Fan, int Runs) Counts = (Sizes.Of(1000), Sizes.Of(10_000), Sizes.Of(1000));
 
     // How durable a step is before the next one begins stands with each.
-    private static readonly (string Folder, string Title)[] Peers =
+    private static readonly (string Folder, string Title)[] All =
     [
         ("restate", "Restate, its own log, synced"),
         ("dbos", "DBOS, PostgreSQL, each commit synced"),
@@ -30,24 +30,46 @@ internal static class PeerTable
     }
 
     /// <summary>Prints the table: three rounds, all in turn.</summary>
-    public static async Task<int> PrintAsync()
+    /// <param name="names">Which of them; none for all.</param>
+    /// <returns>The exit code: 1 when one could not be run.</returns>
+    public static async Task<int> PrintAsync(string[] names)
     {
-        foreach (var (folder, _) in Peers)
+        if (names.FirstOrDefault(n => All.All(p => p.Folder != n)) is { } unknown)
+            return await FailAsync($"There is no peer '{unknown}': name {string.Join(" or ", All.Select(p => p.Folder))}, or none for all.");
+        try
+        {
+            await CompareAsync([.. All.Where(p => names.Length == 0 || names.Contains(p.Folder))]);
+            return 0;
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return await FailAsync(e.Message);
+        }
+    }
+
+    private static async Task<int> FailAsync(string message)
+    {
+        await Console.Error.WriteLineAsync(message);
+        return 1;
+    }
+
+    private static async Task CompareAsync((string Folder, string Title)[] peers)
+    {
+        foreach (var (folder, _) in peers)
             if (!Directory.Exists(Path.Combine(Root, folder, "node_modules")))
                 await RunAsync(folder, "npm", "install", "--no-audit", "--no-fund", "--silent");
         using var server = StandInServer.Start();
-        List<double[]>[] sides = [[], .. Peers.Select(_ => new List<double[]>())];
+        List<double[]>[] sides = [[], .. peers.Select(_ => new List<double[]>())];
         for (var round = 0; round < 3; round++)
         {
             sides[0].Add(await OursAsync(server));
-            for (var i = 0; i < Peers.Length; i++)
-                sides[i + 1].Add(await TheirsAsync(server, Peers[i].Folder));
+            for (var i = 0; i < peers.Length; i++)
+                sides[i + 1].Add(await TheirsAsync(server, peers[i].Folder));
         }
-        Console.WriteLine($"| | this one, SQLite, each row synced | {string.Join(" | ", Peers.Select(p => p.Title))} |\n|---|---|{string.Concat(Peers.Select(_ => "---|"))}");
+        Console.WriteLine($"| | this one, SQLite, each row synced | {string.Join(" | ", peers.Select(p => p.Title))} |\n|---|---|{string.Concat(peers.Select(_ => "---|"))}");
         Print("1,000 steps one after another, a step", 0, 1000.0 / Counts.Steps, "ms");
         Print("10,000 actions, 100 at a time", 1, 1, "s");
         Print("1,000 runs of 5, 64 at a time", 2, 1, "s");
-        return 0;
 
         void Print(string what, int at, double factor, string unit) =>
             Console.WriteLine($"| {what} | {string.Join(" | ", sides.Select(s => $"{Measured.Number(Median(s, at) * factor)} {unit}"))} |");

@@ -21,9 +21,10 @@ chmodSync(folder, 0o700);
 const command = (program, ...rest) => (asRoot ? ["runuser", ["-u", "postgres", "--", join(programs, program), ...rest]] : [join(programs, program), rest]);
 const run = (program, ...rest) => execFileSync(...command(program, ...rest), { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
 
-run("initdb", "-D", join(folder, "data"), "-U", "postgres", "--auth=trust", "--no-sync");
-const server = spawn(...command("postgres", "-D", join(folder, "data"), "-c", "listen_addresses=", "-c", `unix_socket_directories=${folder}`), { cwd: folder, stdio: "ignore" });
+let server;
 try {
+  run("initdb", "-D", join(folder, "data"), "-U", "postgres", "--auth=trust", "--no-sync");
+  server = spawn(...command("postgres", "-D", join(folder, "data"), "-c", "listen_addresses=", "-c", `unix_socket_directories=${folder}`), { cwd: folder, stdio: "ignore" });
   await until(server, () => run("pg_isready", "-q", "-h", folder, "-U", "postgres") !== null);
   const { DBOS } = await import("@dbos-inc/dbos-sdk");
   const workflows = {
@@ -47,7 +48,7 @@ try {
   console.error(problem);
   process.exitCode = 1;
 } finally {
-  run("pg_ctl", "stop", "-D", join(folder, "data"), "-m", "immediate");
+  if (server?.exitCode === null) run("pg_ctl", "stop", "-D", join(folder, "data"), "-m", "immediate");
   rmSync(folder, { recursive: true, force: true });
   process.exit();
 }
