@@ -19,9 +19,10 @@ class SharingTests(WorkingDirectory):
         barrier = threading.Barrier(8)
 
         def work(number):
-            barrier.wait()
             name = "deep/%d" % number
+            # Whole before anybody shares it: unlike the store, a test writes a file bit by bit.
             self.write("texts/" + name, name.encode() * 1000)
+            barrier.wait()
             for _ in range(20):
                 objects.put_sync(CONTEXT, "texts", name)
                 objects.get_sync(CONTEXT, "texts", name)
@@ -29,8 +30,6 @@ class SharingTests(WorkingDirectory):
                 objects.put_sync(CONTEXT, "texts", "deep/0")
                 objects.get_sync(CONTEXT, "texts", "deep/0")
             return Path("texts", name).read_bytes() == name.encode() * 1000
-
-        self.write("texts/deep/0", b"deep/0" * 1000)
 
         @store.action
         def main(_):
